@@ -1,0 +1,35 @@
+"""Errors a person can act on: one sentence that says what is wrong, which file, and what to do."""
+
+from __future__ import annotations
+
+
+class KneeTrackError(Exception):
+    """Base of every error caused by input, environment or usage; `str(error)` is the whole message."""
+
+    exit_code = 1
+
+
+class UsageError(KneeTrackError):
+    """The command or its options are wrong."""
+
+    exit_code = 2
+
+
+class VideoError(KneeTrackError):
+    """A video cannot be read, holds nothing usable, or cannot be written."""
+
+
+class ModelError(KneeTrackError):
+    """A pose model bundle is missing, damaged or cannot be fetched."""
+
+
+class PoseError(KneeTrackError):
+    """Landmarks could not be estimated: nobody in the picture, or the pose process failed."""
+
+
+class OutputError(KneeTrackError):
+    """The output place cannot be written."""
+
+
+class SettingsError(UsageError):
+    """A settings file or flag names an unknown threshold or an impossible value."""

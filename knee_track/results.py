@@ -1,0 +1,275 @@
+"""What an analysis says: the typed form of `analysis.json`.
+
+Angles in degrees, times in seconds from the first frame, lengths in metres unless the name says otherwise.
+Deviation is signed, medial (valgus) positive. Missing is None. `*_band_deg` and `band_deg` are half-widths of
+the 95 % error interval. Keys are added, never renamed; `schema_version` counts up.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from knee_track.curves import Curves
+from knee_track.pose.track import PoseTrack
+
+SCHEMA_VERSION = 1
+
+Grade = Literal["none", "mild", "moderate", "severe", "unknown"]
+LegGrade = Literal["none", "mild", "moderate", "severe", "intermittent", "unknown"]
+Phase = Literal["descent", "bottom", "early_ascent", "late_ascent"]
+Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift", "unknown"]
+Working = Literal["both", "left", "right"]
+Toe = Literal["lateral", "third", "second", "big", "inside"]
+Level = Literal["high", "medium", "low", "unusable"]
+ViewName = Literal["front", "back", "side", "oblique", "unknown"]
+Side = Literal["left", "right"]
+
+
+class Record(BaseModel):
+    """Base: unknown keys are errors in our own writing, so the schema stays honest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Source(Record):
+    path: str
+    sha256: str | None
+    width_px: int
+    height_px: int
+    duration_s: float
+    frame_count: int
+    mean_fps: float
+    variable_frame_rate: bool
+    recorded_at: str | None = None
+
+
+class Client(Record):
+    id: str | None = None
+    height_m: float | None = None
+
+
+class Calibration(Record):
+    third_toe: dict[str, Any] | None = None
+    camera: dict[str, Any] | None = None
+
+
+class Model(Record):
+    name: str
+    variant: str
+    sha256: str
+    runtime_version: str
+
+
+class View(Record):
+    name: ViewName
+    yaw_deg: float | None
+    pitch_deg: float | None
+    roll_deg: float | None
+    yaw_band_deg: float | None = None
+    pitch_band_deg: float | None = None
+    roll_band_deg: float | None = None
+    camera_height_m: float | None = None
+    camera_distance_m: float | None = None
+    mirrored: bool
+    usable: bool
+    reasons: list[str] = Field(default_factory=list)
+
+
+class RepLeg(Record):
+    """One leg in one rep. Numbers are None and the grade unknown when knees were refused."""
+
+    peak_deviation_deg: float | None
+    band_deg: float | None
+    excursion_deg: float | None
+    peak_offset_pct_shank: float | None
+    peak_offset_mm: float | None = None
+    toe: Toe | None
+    ray_angle_deg: float | None = None
+    peak_phase: Phase | None
+    peak_s: float | None = None
+    grade: Grade
+    borderline: bool = False
+    shallow: bool = False
+    fppa_deg: float | None = None
+    fppa_band_deg: float | None = None
+
+
+class RepLegs(Record):
+    left: RepLeg | None
+    right: RepLeg | None
+
+
+class Frontal(Record):
+    """Other frontal-plane measures of one rep, at its worst moment, each with its band."""
+
+    kasr: float | None = None
+    kasr_expected: float | None = None
+    kasr_band: float | None = None
+    pelvic_drop_deg: float | None = None
+    pelvic_drop_band_deg: float | None = None
+    trunk_lean_deg: float | None = None
+    trunk_lean_band_deg: float | None = None
+    hip_shift_pct_hips: float | None = None
+    hip_shift_band_pct_hips: float | None = None
+
+
+class Rep(Record):
+    index: int
+    start_s: float
+    bottom_s: float
+    end_s: float
+    depth: float
+    depth_band: float | None = None
+    knee_flexion_deg: float | None
+    knee_flexion_band_deg: float | None = None
+    working_leg: Working
+    legs: RepLegs
+    frontal: Frontal = Frontal()
+
+
+class Attempt(Record):
+    """A movement that was not counted as a rep, and why."""
+
+    start_s: float
+    end_s: float
+    reason: str
+
+
+class Event(Record):
+    """A span in which the knee stayed medial of the third-toe line."""
+
+    leg: Side
+    rep: int
+    phase: Phase
+    start_s: float
+    end_s: float
+    peak_s: float
+    peak_deviation_deg: float
+    band_deg: float
+    mean_deviation_deg: float
+    peak_offset_pct_shank: float
+    grade: Grade
+    static: bool
+    confidence: float = Field(ge=0, le=1)
+
+
+class LegSummary(Record):
+    grade: LegGrade
+    worst_grade: Grade
+    reps_with_events: int
+    median_peak_deviation_deg: float | None
+    band_deg: float | None
+    borderline: bool
+    standing_deviation_deg: float | None
+    standing_hka_deg: float | None
+    toe_out_deg: float | None = None
+    toe_out_band_deg: float | None = None
+
+
+class LegSummaries(Record):
+    left: LegSummary
+    right: LegSummary
+
+
+class Quality(Record):
+    level: Level
+    warnings: list[str] = Field(default_factory=list)
+
+
+class Finding(Record):
+    """A statement that steers the protocol. `leg` is "both" when it holds for either side alike."""
+
+    id: str
+    leg: Literal["left", "right", "both"] | None
+    text: str
+    evidence: dict[str, Any] = Field(default_factory=dict)
+
+
+class Dose(Record):
+    """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set."""
+
+    id: str
+    name: str
+    sets: int
+    reps: int | None = None
+    hold_s: int | None = None
+    duration_s: int | None = None
+    tempo: str | None = None
+    rest_s: int | None = None
+    per_side: bool = False
+    load: str | None = None
+    why: str
+    cues: list[str]
+    cautions: list[str] = Field(default_factory=list)
+    progression: str | None = None
+    regression: str | None = None
+
+
+class Block(Record):
+    phase: Literal["release", "activate", "integrate", "retrain"]
+    leg: Literal["left", "right", "both"]
+    exercises: list[Dose]
+
+
+class Session(Record):
+    name: str
+    minutes: float
+    blocks: list[Block]
+
+
+class Week(Record):
+    weeks: str
+    focus: str
+    sessions_per_week: int
+    feedback_share_pct: int | None = None
+    sessions: list[Session]
+
+
+class Protocol(Record):
+    """The corrective plan. `status` says whether there is one and why not."""
+
+    status: Literal["corrective", "maintenance", "none"]
+    summary: str
+    weeks: list[Week] = Field(default_factory=list)
+    gates: list[str] = Field(default_factory=list)
+    retest: list[str] = Field(default_factory=list)
+    safety: list[str] = Field(default_factory=list)
+    hypotheses: list[str] = Field(default_factory=list)
+
+
+class Analysis(Record):
+    """Everything one run found. `curves` and `track` hold the per-frame data behind it."""
+
+    schema_version: int = SCHEMA_VERSION
+    software_version: str
+    source: Source
+    client: Client
+    calibration: Calibration | None = None
+    model: Model | None
+    view: View
+    movement: Movement
+    reps: list[Rep]
+    attempts: list[Attempt]
+    events: list[Event]
+    legs: LegSummaries
+    asymmetry_deg: float | None
+    asymmetry_band_deg: float | None = None
+    quality: Quality
+    findings: list[Finding]
+    protocol: Protocol
+    disclaimer: str
+
+    _curves: Curves | None = PrivateAttr(default=None)
+    _track: PoseTrack | None = PrivateAttr(default=None)
+
+    @property
+    def curves(self) -> Curves | None:
+        """Per-frame curves, None when this object was read back from a file."""
+        return self._curves
+
+    @property
+    def track(self) -> PoseTrack | None:
+        """The cleaned pose track, None when this object was read back from a file."""
+        return self._track
