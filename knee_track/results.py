@@ -260,6 +260,9 @@ class Analysis(Record):
     findings: list[Finding]
     protocol: Protocol
     disclaimer: str
+    changed_settings: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="settings that differ from the defaults, as section.name tables"
+    )
 
     _curves: Curves | None = PrivateAttr(default=None)
     _track: PoseTrack | None = PrivateAttr(default=None)
