@@ -138,11 +138,15 @@ class Attempt(Record):
 
 
 class Event(Record):
-    """A span in which the knee stayed medial of the third-toe line."""
+    """A span in which the knee stayed medial of the third-toe line.
+
+    `phase` is the one at the peak; `phases` are all that hold a fair share of the span, in order.
+    """
 
     leg: Side
     rep: int
     phase: Phase
+    phases: list[Phase] = Field(default_factory=list)
     start_s: float
     end_s: float
     peak_s: float

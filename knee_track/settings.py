@@ -84,6 +84,16 @@ class RepSettings(Section):
     bottom_share: float = threshold(
         0.9, "share", "bottom phase: depth above this share of the rep's maximum", "§2"
     )
+    standing_window_s: float = threshold(
+        1.5, "s", "the standing hip height is read anew about this often while standing", "own choice", gt=0
+    )
+    lifted_foot: float = threshold(
+        0.1,
+        "leg heights",
+        "change of one ankle's height over the other's that means a lifted foot",
+        "real clips: up to 0.08 with both feet down and a moving camera, 0.46 lifted",
+        gt=0,
+    )
     rest_speed_share: float = threshold(
         0.05, "share", "at rest below this share of the rep's peak speed", "own choice, timing benchmark"
     )
@@ -106,6 +116,9 @@ class EventSettings(Section):
     )
     static_hka_deg: float = threshold(
         5.0, "deg", "standing knock-knee from which an event is called static", "measurement §1.3 step 6"
+    )
+    phase_share: float = threshold(
+        0.2, "share", "an event touches a phase that holds this share of its time", "own choice", gt=0, le=1
     )
 
 
@@ -138,6 +151,96 @@ class GradeSettings(Section):
         5.0, "deg", "side lean of the trunk that is noted", "measurement §4 row 2"
     )
     toe_out_deg: float = threshold(30.0, "deg", "toe-out that is noted", "measurement §4 row 1")
+    hip_shift_pct: float = threshold(
+        10.0, "% hip width", "side shift of the hips that is noted", "own choice: over 1.5 times its band"
+    )
+    third_toe_deg: float = threshold(2.5, "deg", "ray angle: third toe below", "measurement §1.3 step 5")
+    second_toe_deg: float = threshold(7.5, "deg", "ray angle: second toe below", "measurement §1.3 step 5")
+    big_toe_deg: float = threshold(
+        14.0, "deg", "ray angle: big toe below, inside the foot from here", "measurement §1.3 step 5"
+    )
+    lateral_toe_deg: float = threshold(
+        -3.0,
+        "deg",
+        "ray angle below which the knee is over the fourth or fifth toe",
+        "measurement §1.3 step 5",
+    )
+    min_measured_share: float = threshold(
+        0.5, "share", "measured frames a loaded window needs to be graded", "own choice", gt=0, le=1
+    )
+    systematic_share: float = threshold(
+        0.9, "share", "part of a rep's band that every rep of the clip repeats", "blazepose notes", ge=0, le=1
+    )
+    change_deg: float = threshold(
+        3.0, "deg", "change within a session that is more than error", "measurement §3, MDC95", gt=0
+    )
+    change_min_reps: int = threshold(4, "reps", "reps a trend over the set needs", "own choice", ge=2)
+    roll_suspect_deg: float = threshold(
+        2.0, "deg", "both knees off to one side by this at every depth: camera, not client", "measurement §3"
+    )
+
+
+class FrontalSettings(Section):
+    """Other frontal-plane measures; bands are half-widths of 95 % intervals."""
+
+    fppa_max_flexion_deg: float = threshold(70.0, "deg", "FPPA up to this knee flexion", "measurement §1.1")
+    fppa_min_thigh_share: float = threshold(
+        0.5, "share", "FPPA while the projected thigh keeps this share of its length", "measurement §1.1"
+    )
+    fppa_band_deg: float = threshold(
+        5.6, "deg", "FPPA on axis", "1.96 x SEM 2.7-3.0°, Munro 2012, measurement §1.1"
+    )
+    fppa_yaw_band: float = threshold(
+        1.0, "deg per deg", "FPPA, per degree of yaw", "measurement §1.1: 5° of yaw shift it by 5° at 60°"
+    )
+    kasr_band: float = threshold(0.1, "ratio", "KASR", "33 rendered clips: RMS error 0.05 at depth")
+    pelvic_drop_band_deg: float = threshold(
+        6.0, "deg", "pelvic drop", "rendered clips: ±2° level, a true 6° reads 2°"
+    )
+    trunk_length_share: float = threshold(
+        0.92,
+        "share",
+        "mid-hip to mid-shoulder in a squat against standing, by landmark bias",
+        "blazepose notes: 2.6 % of height; least RMS over 9 rendered clips at 15-30° of yaw",
+    )
+    trunk_lean_band_deg: float = threshold(1.5, "deg", "trunk lean on axis", "24 rendered clips")
+    trunk_lean_yaw_band_deg: float = threshold(
+        18.0, "deg", "trunk lean, times sin(yaw)", "9 rendered clips, RMS 9.3°"
+    )
+    hip_shift_band_pct: float = threshold(6.0, "% hip width", "hip shift on axis", "24 rendered clips")
+    hip_shift_yaw_band_pct: float = threshold(
+        55.0, "% hip width", "hip shift, times sin(yaw)", "9 rendered clips: hips travel back and forth"
+    )
+
+
+class QualitySettings(Section):
+    """How good a clip is: from the first limit on medium, from the second on low."""
+
+    invisible_share: tuple[float, float] = threshold(
+        (0.05, 0.2), "share", "loaded frames with a leg landmark hidden", "own choice"
+    )
+    missing_share: tuple[float, float] = threshold(
+        (0.05, 0.2), "share", "frames without the client", "own choice"
+    )
+    unusable_share: float = threshold(
+        0.6, "share", "hidden or missing from here: unusable", "own choice", gt=0, le=1
+    )
+    camera_motion_share: tuple[float, float] = threshold(
+        (0.02, 0.08), "body heights", "travel of the background in the clip", "own choice: 3 and 14 cm"
+    )
+    fit_residual_share: tuple[float, float] = threshold(
+        (0.015, 0.03),
+        "body heights",
+        "RMS of the leg model against landmarks",
+        "blazepose notes: 1-1.6 % usual",
+    )
+    min_fps: tuple[float, float] = threshold((24.0, 15.0), "1/s", "fewer frames a second", "measurement §2")
+    min_reps: tuple[int, int] = threshold((3, 1), "reps", "fewer reps", "measurement §3: 3 of 5 reps")
+    yaw_deg: tuple[float, float] = threshold(
+        (20.0, 30.0), "deg", "camera off axis beyond this", "accuracy benchmark"
+    )
+    medium_trust: float = threshold(0.8, "0-1", "factor on confidence in a medium clip", "own choice")
+    low_trust: float = threshold(0.5, "0-1", "factor on confidence in a low clip", "own choice")
 
 
 class Settings(Section):
@@ -149,6 +252,8 @@ class Settings(Section):
     reps: RepSettings = RepSettings()
     events: EventSettings = EventSettings()
     grade: GradeSettings = GradeSettings()
+    frontal: FrontalSettings = FrontalSettings()
+    quality: QualitySettings = QualitySettings()
 
 
 def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
@@ -172,7 +277,7 @@ def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Se
         table = tables.setdefault(section, {})
         if not isinstance(table, dict):
             raise SettingsError(f"{where}: '{section}' must be a table, e.g. [{section}].")
-        table[field] = text.strip()
+        table[field] = _toml_value(text.strip())
         where = f"{where} and --set" if path else "--set"
     try:
         return Settings.model_validate(tables)
@@ -183,3 +288,11 @@ def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Se
             f"{where}: '{field}' is not usable ({first['msg'].lower()}); "
             "'knee-track settings' lists every name with its unit."
         ) from error
+
+
+def _toml_value(text: str) -> Any:
+    """What the text means in TOML (so lists can be given in a flag); plain words need no quotes."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
