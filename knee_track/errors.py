@@ -33,3 +33,7 @@ class OutputError(KneeTrackError):
 
 class SettingsError(UsageError):
     """A settings file or flag names an unknown threshold or an impossible value."""
+
+
+class ProtocolError(SettingsError):
+    """The exercise library or the rules cannot be used; the message names file, line and field."""

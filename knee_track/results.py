@@ -192,7 +192,11 @@ class Finding(Record):
 
 
 class Dose(Record):
-    """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set."""
+    """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
+
+    `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings` and
+    `rules` are the ids behind `why`.
+    """
 
     id: str
     name: str
@@ -209,6 +213,10 @@ class Dose(Record):
     cautions: list[str] = Field(default_factory=list)
     progression: str | None = None
     regression: str | None = None
+    equipment: list[str] = Field(default_factory=list)
+    total_s: int | None = None
+    findings: list[str] = Field(default_factory=list)
+    rules: list[str] = Field(default_factory=list)
 
 
 class Block(Record):
@@ -224,11 +232,15 @@ class Session(Record):
 
 
 class Week(Record):
+    """A stage of one or more weeks. `feedback_share_pct` is that of its first week; `daily` lies outside sessions."""
+
     weeks: str
     focus: str
     sessions_per_week: int
     feedback_share_pct: int | None = None
+    feedback: str | None = None
     sessions: list[Session]
+    daily: list[Dose] = Field(default_factory=list)
 
 
 class Protocol(Record):
@@ -241,6 +253,8 @@ class Protocol(Record):
     retest: list[str] = Field(default_factory=list)
     safety: list[str] = Field(default_factory=list)
     hypotheses: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    equipment: list[str] = Field(default_factory=list)
 
 
 class Analysis(Record):
