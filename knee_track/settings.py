@@ -53,6 +53,21 @@ class CleanSettings(Section):
         ge=0,
         le=1,
     )
+    swap_min_jump: float = threshold(
+        0.1,
+        "trunk lengths",
+        "left and right are put back where landmarks jump this far in one frame (root mean square)",
+        "own choice: 1.35 in a real swap",
+        gt=0,
+    )
+    swap_max_share: float = threshold(
+        0.25,
+        "share",
+        "and where exchanging them leaves at most this share of the squared jump",
+        "own choice: 0.02 in a real swap, over 0.25 in every other frame of 51 clips",
+        gt=0,
+        lt=1,
+    )
     max_gap_s: float = threshold(0.15, "s", "longest gap that is interpolated", "measurement §2", ge=0)
     hampel_frames: int = threshold(5, "frames", "Hampel window", "measurement §2", ge=3)
     hampel_mads: float = threshold(3.0, "MAD", "Hampel cut-off", "measurement §2", gt=0)
@@ -75,7 +90,13 @@ class RepSettings(Section):
     rearm_depth: float = threshold(
         0.08, "fraction", "hysteresis: depth that confirms a descent", "measurement §2"
     )
-    min_depth: float = threshold(0.12, "fraction", "shallower movements are attempts", "measurement §2", gt=0)
+    min_depth: float = threshold(
+        0.1,
+        "fraction",
+        "shallower movements are attempts",
+        "0.12 in measurement §2; image landmarks under-read rendered depth by 10 to 25 %",
+        gt=0,
+    )
     min_duration_s: float = threshold(0.8, "s", "shortest rep", "measurement §2", gt=0)
     max_duration_s: float = threshold(10.0, "s", "longest rep", "measurement §2", gt=0)
     min_share_of_median: float = threshold(
@@ -84,8 +105,20 @@ class RepSettings(Section):
     bottom_share: float = threshold(
         0.9, "share", "bottom phase: depth above this share of the rep's maximum", "§2"
     )
+    bottom_stretch: float = threshold(
+        0.97,
+        "share",
+        "the bottom's time is the middle of the depths above this share of the maximum",
+        "own choice",
+    )
+    max_blind_s: float = threshold(
+        0.5, "s", "a client out of sight for longer breaks the recording into pieces", "own choice", gt=0
+    )
     standing_window_s: float = threshold(
         1.5, "s", "the standing hip height is read anew about this often while standing", "own choice", gt=0
+    )
+    standing_bend_deg: float = threshold(
+        15.0, "deg", "a leg this near to its straightest (mean of hip and knee) stands", "real clips", gt=0
     )
     lifted_foot: float = threshold(
         0.1,
