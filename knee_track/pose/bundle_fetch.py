@@ -20,6 +20,7 @@ from typing import Any
 
 from knee_track.errors import ModelError
 from knee_track.pose.manifest import DETECTOR, LANDMARKER, WHEEL, KnownFile
+from knee_track.system import explain_missing_libraries
 
 TIMEOUT_S = 20.0
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,7 +42,9 @@ def download(url: str) -> bytes:
         raise ModelError(f"{url} broke off after {len(error.partial):,} bytes") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise ModelError(f"{url} cannot be reached ({reason})") from error
+        raise ModelError(
+            f"{url} cannot be reached ({getattr(reason, 'strerror', None) or reason})"
+        ) from error
 
 
 def build_full_bundle() -> bytes:
@@ -94,8 +97,11 @@ def add_image_metadata(tflite: bytes) -> bytes:
     MediaPipe Tasks refuses the landmark network without it. The bytes written depend on the version of
     flatbuffers, which pyproject.toml therefore pins.
     """
-    import flatbuffers
-    from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
+    try:
+        import flatbuffers
+        from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
+    except (ImportError, OSError) as error:
+        raise ModelError(explain_missing_libraries() or f"mediapipe cannot be imported ({error})") from error
 
     model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAs(tflite, 0))
     buffer = tflite_schema.BufferT()

@@ -150,17 +150,19 @@ def _fetch(variant: Variant) -> Bundle:
     sources: list[tuple[str, Callable[[], bytes]]] = [(url, lambda: download(url))]
     if variant == "full":
         sources.append(("the bundle built from the mediapipe 0.10.21 wheel", build_full_bundle))
-    reasons = []
+    reasons: list[str] = []
     for origin, fetch in sources:
+        if reasons:
+            log.info("%s", reasons[-1])
+        log.info("Getting the pose model '%s', once: %s", variant, origin)
         try:
-            log.info("Getting the pose model '%s', once: %s", variant, origin)
             return _check_variant(check_bundle(fetch(), origin), variant)
         except ModelError as error:
-            log.info("%s", error)
             reasons.append(str(error))
+    other = "" if variant == "full" else "use the standard model, "
     raise ModelError(
         f"The pose model '{variant}' could not be fetched: {'; '.join(reasons)}. "
-        "Check the network connection, or give a bundle with --model PATH."
+        f"Check the network connection, {other}or give a bundle with --model PATH."
     )
 
 

@@ -1,0 +1,45 @@
+"""System libraries that the wheels of mediapipe and OpenCV expect on Linux."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Final
+
+# Seen with `readelf -d` in libmediapipe.so 1.2.2 and in OpenCV 5.0 with its bundled Qt; Debian package names.
+PACKAGES: Final = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+}
+
+
+def missing_libraries() -> list[str]:
+    """File names of the system libraries that cannot be loaded; empty where nothing is missing or needed."""
+    if not sys.platform.startswith("linux"):
+        return []
+    return [name for name in PACKAGES if not _loads(name)]
+
+
+def explain_missing_libraries() -> str | None:
+    """One sentence with the remedy, or None when nothing is missing.
+
+    Ask after an ImportError or OSError of mediapipe or cv2.
+    """
+    missing = missing_libraries()
+    if not missing:
+        return None
+    packages = " ".join(PACKAGES[name] for name in missing)
+    return (
+        f"This machine lacks {', '.join(missing)}, which the pose network and OpenCV need; "
+        f"on Debian or Ubuntu run: sudo apt install {packages}"
+    )
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
