@@ -1,0 +1,153 @@
+"""The annotated video and the key frames: one more pass over the clip, drawing what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track.curves import Curves
+from knee_track.errors import VideoError
+from knee_track.pose.skeleton import FOOT_INDEX, HEEL, HIP, LEGS, SHOULDER
+from knee_track.pose.track import PoseTrack
+from knee_track.report.moments import Moment
+from knee_track.report.overlay import Overlay, Rgb
+from knee_track.results import Analysis
+from knee_track.video.reader import Frame, VideoReader
+from knee_track.video.writer import VideoWriter
+
+LONG_SIDE_PX = 1280  # a report shows no more, and larger frames would cost the second pass its speed
+STILL_HEIGHT_PX = 560
+STILL_ASPECT = 3 / 4
+JPEG_QUALITY = 82
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Still:
+    """A key frame: the moment it shows and its picture as JPEG bytes."""
+
+    moment: Moment
+    jpeg: bytes
+
+
+class Annotator:
+    """Draws one analysis onto its clip's frames, into a video or single stills.
+
+    Frame times are matched to the track's times, so the clip may be read from anywhere and at any size.
+    A clip declared as mirrored is turned round first: the client's left is the picture's right.
+    """
+
+    def __init__(self, video_path: Path, analysis: Analysis, curves: Curves, track: PoseTrack):
+        self._path, self._analysis, self._curves, self._track = video_path, analysis, curves, track
+        self._overlay: Overlay | None = None
+
+    def write_video(
+        self, target: Path, moments: Sequence[Moment] = (), progress: Progress | None = None
+    ) -> list[Still]:
+        """Write the annotated video and return the key frames of `moments`, taken on the way.
+
+        Decoding, drawing and encoding overlap in three threads. The new video starts at time 0 whatever part
+        of the clip was analysed. `progress` hears (frames done, frames in all). Raises VideoError.
+        """
+        times = self._curves.time_s
+        wanted = {self._index_at(moment.time_s): moment for moment in moments}
+        stills: dict[int, Still] = {}
+        with self._reader(times[0], times[-1]) as reader, ThreadPoolExecutor(2) as pool:
+            frames = _ahead(reader, pool)
+            first = self._first(frames)
+            height, width = first.rgb.shape[:2]
+            with VideoWriter(target, width, height) as writer:
+                written: Future[None] | None = None
+                for done, frame in enumerate(chain([first], frames), start=1):
+                    picture, index = self._draw_body(frame)
+                    if index in wanted and index not in stills:
+                        stills[index] = self._still(picture, index, wanted[index])
+                    self._overlay_for(picture).draw_panels(picture, index)
+                    if written:
+                        written.result()
+                    written = pool.submit(writer.write, picture, frame.time_s - first.time_s)
+                    if progress:
+                        progress(done, len(times))
+                if written:
+                    written.result()
+        return [stills[index] for index in wanted if index in stills]
+
+    def take_stills(self, moments: Iterable[Moment]) -> list[Still]:
+        """Only the key frames, each read where it lies. Raises VideoError."""
+        stills = []
+        margin_s = 0.75 / self._track.fps
+        for moment in moments:
+            index = self._index_at(moment.time_s)
+            time_s = self._curves.time_s[index]
+            with self._reader(time_s - margin_s, time_s + margin_s) as reader:
+                nearest = min(reader, key=lambda frame: abs(frame.time_s - time_s), default=None)
+                if nearest is not None:
+                    picture, index = self._draw_body(nearest)
+                    stills.append(self._still(picture, index, moment))
+        return stills
+
+    def _reader(self, start_s: float, end_s: float) -> VideoReader:
+        return VideoReader(self._path, long_side_px=LONG_SIDE_PX, start_s=float(start_s), end_s=float(end_s))
+
+    def _first(self, frames: Iterator[Frame]) -> Frame:
+        first = next(frames, None)
+        if first is None:
+            raise VideoError(f"{self._path}: no frame of the analysed part can be read a second time.")
+        return first
+
+    def _index_at(self, time_s: float) -> int:
+        return int(np.argmin(np.abs(self._curves.time_s - time_s)))
+
+    def _draw_body(self, frame: Frame) -> tuple[Rgb, int]:
+        picture = cv2.flip(frame.rgb, 1) if self._analysis.view.mirrored else frame.rgb
+        index = self._index_at(frame.time_s)
+        self._overlay_for(picture).draw_body(picture, index)
+        return picture, index
+
+    def _overlay_for(self, picture: Rgb) -> Overlay:
+        if self._overlay is None:
+            height, width = picture.shape[:2]
+            self._overlay = Overlay(self._analysis, self._curves, self._track, width, height)
+        return self._overlay
+
+    def _still(self, picture: Rgb, index: int, moment: Moment) -> Still:
+        scale = np.array(picture.shape[1::-1]) / [self._track.width_px, self._track.height_px]
+        left, top, right, bottom = _below_head(self._track.image_px[index] * scale, picture.shape[1::-1])
+        crop = picture[top:bottom, left:right]
+        shrink = min(1.0, STILL_HEIGHT_PX / len(crop))
+        small = cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
+        _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        return Still(moment, data.tobytes())
+
+
+def _ahead(frames: Iterable[Frame], pool: ThreadPoolExecutor) -> Iterator[Frame]:
+    """The same frames; while one is used, the next is fetched in another thread."""
+    iterator = iter(frames)
+    upcoming = pool.submit(next, iterator, None)
+    while (frame := upcoming.result()) is not None:
+        upcoming = pool.submit(next, iterator, None)
+        yield frame
+
+
+def _below_head(points: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The client from the shoulders down as (left, top, right, bottom) pixels: knees large, no face."""
+    width, height = size
+    body = points[[part[leg] for part in (SHOULDER, HIP, HEEL, FOOT_INDEX) for leg in LEGS]]
+    body = body[np.isfinite(body).all(axis=1)]
+    if len(body) == 0:
+        return 0, 0, width, height
+    (left, top), (right, bottom) = body.min(axis=0), body.max(axis=0)
+    bottom = min(height, bottom + 0.1 * (bottom - top))
+    half = max((bottom - top) * STILL_ASPECT, (right - left) * 1.15) / 2
+    middle = float(np.clip((left + right) / 2, min(half, width / 2), max(width - half, width / 2)))
+    box = max(0, middle - half), max(0, top), min(width, middle + half), bottom
+    return int(box[0]), int(box[1]), int(np.ceil(box[2])), int(np.ceil(box[3]))
