@@ -120,9 +120,6 @@ class RepSettings(Section):
     max_blind_s: float = threshold(
         0.5, "s", "a client out of sight for longer breaks the recording into pieces", "own choice", gt=0
     )
-    rest_s: float = threshold(
-        0.1, "s", "rest lasts at least this long; an instant may be a turn", "rendered clips", gt=0
-    )
     standing_window_s: float = threshold(
         1.5, "s", "the standing hip height is read anew about this often while standing", "own choice", gt=0
     )

@@ -1,9 +1,10 @@
 """Depth of the squat over time: how far the hips have sunk, as a fraction of their standing height.
 
-depth = 1 − (mid-hip height above the ankles ÷ its standing value), measured in the picture. The standing value
-is no constant: a hand-held camera comes nearer, a client walks back from the phone, a clip starts in mid-squat.
-It is therefore read wherever the client stands, and drawn as a line through those moments. World landmarks tell
-when that is: their joint angles are too biased to be measured, but know neither the camera's place nor its scale.
+depth = 1 − (mid-hip height above the ankles ÷ its standing value), measured in the picture. The standing
+value is no constant: a hand-held camera comes nearer, a client walks back from the phone, a clip starts in
+mid-squat. It is therefore read wherever the client stands, and drawn as a line through those moments. World
+landmarks tell when that is: too biased to measure joint angles, they know neither the camera's place nor its
+scale.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Bools = NDArray[np.bool_]
 def depth_signal(track: PoseTrack, settings: RepSettings) -> Floats:
     """Depth per frame, (n,) fraction: 0 standing, about 0.39 at 100° of knee flexion (measurement.md §2).
 
-    NaN where the hips are missing. Ankles that leave the picture for a while are taken to stand still. All NaN
-    when hips or ankles are never seen. The landmarks of rendered people under-read it by 10 to 25 %.
+    NaN where the hips are missing. Ankles that leave the picture for a while are taken to stand still. All
+    NaN when hips or ankles are never seen. The landmarks of rendered people under-read it by 10 to 25 %.
     """
     height = hip_height_px(track, settings)
     moments = _standing_moments(track, height, settings)
@@ -52,7 +53,7 @@ def hip_bend_deg(track: PoseTrack, leg: Leg) -> Floats:
 
 
 def foot_step_px(track: PoseTrack) -> Floats:
-    """How much lower in the picture the left ankle is than the right one, (n,) px; NaN when one is missing."""
+    """How much lower in the picture the left ankle is than the right one, (n,) px; NaN if one is missing."""
     return np.asarray(track.image_px[:, ANKLE["left"], 1] - track.image_px[:, ANKLE["right"], 1])
 
 

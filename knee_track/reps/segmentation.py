@@ -1,7 +1,7 @@
 """Repetitions in the depth signal: standing to standing, with hysteresis.
 
-Start and end of a rep are found independently, so a pause between reps belongs to neither. What goes down but is
-no complete rep is kept apart with the reason.
+Start and end of a rep are found independently, so a pause between reps belongs to neither. What goes down
+but is no complete rep is kept apart with the reason.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def find_reps(
 ) -> Segments:
     """Reps and attempts in `depth` (n,), a fraction, NaN where the client is not seen, at `times_s` (n,).
 
-    A movement begins when depth rises through `enter_depth`, counts as one when it reaches `rearm_depth`, and ends
-    when depth falls through `enter_depth` again (measurement.md §2). From both crossings start and end are
-    searched outward. A cut, or a client out of sight for more than `max_blind_s`, breaks the recording.
+    A movement begins when depth rises through `enter_depth`, counts as one when it reaches `rearm_depth`, and
+    ends when depth falls through `enter_depth` again (measurement.md §2). From both crossings start and end
+    are searched outward. A cut, or a client out of sight for `max_blind_s`, breaks the recording.
     """
     spans: list[RepSpan] = []
     for frames in _pieces(depth, times_s, settings.max_blind_s, cuts_s):
@@ -84,12 +84,16 @@ def _pieces(depth: Floats, times_s: Floats, max_blind_s: float, cuts_s: Sequence
 
 def _spans(depth: Floats, times_s: Floats, frames: Ints, settings: RepSettings) -> list[RepSpan]:
     """Every movement of one piece, each with the reason when it is no rep by itself."""
-    speed = np.gradient(depth, times_s)
+    sinking = np.gradient(depth, times_s)
     spans = []
     for first, last in _runs(depth >= settings.enter_depth):
-        if depth[first : last + 1].max() < settings.rearm_depth:
+        greatest = float(depth[first : last + 1].max())
+        if greatest < settings.rearm_depth:
             continue
-        start, bottom, end = _turning_points(depth, speed, first, last, settings)
+        lowest = first + np.flatnonzero(depth[first : last + 1] >= settings.bottom_stretch * greatest)
+        bottom = int(lowest[0] + lowest[-1]) // 2
+        start = bottom - _steps_to_rest(sinking[bottom::-1], bottom - first, settings)
+        end = bottom + _steps_to_rest(-sinking[bottom:], last - bottom, settings)
         span = RepSpan(
             start_i=int(frames[start]),
             bottom_i=int(frames[bottom]),
@@ -97,32 +101,21 @@ def _spans(depth: Floats, times_s: Floats, frames: Ints, settings: RepSettings) 
             start_s=float(times_s[start]),
             bottom_s=float(times_s[bottom]),
             end_s=float(times_s[end]),
-            depth=float(depth[first : last + 1].max()),
+            depth=greatest,
         )
         reason = _reason(span, first == 0, last == len(depth) - 1, settings)
         spans.append(replace(span, reason=reason))
     return spans
 
 
-def _turning_points(
-    depth: Floats, speed: Floats, first: int, last: int, settings: RepSettings
-) -> tuple[int, int, int]:
-    """Start, bottom and end of the movement that lies above the entry depth from `first` to `last`.
+def _steps_to_rest(speed: Floats, crossing: int, settings: RepSettings) -> int:
+    """Steps from the bottom outward to rest: past the 5 % crossing, to `rest_speed_share` of the peak speed.
 
-    Start and end: where, going outward, the speed of that side has fallen to `rest_speed_share` of its peak.
-    Bottom: middle of the stretch within `bottom_stretch` of the greatest depth.
+    `speed` (m,) starts at the bottom and is positive where the hips lie lower toward the bottom.
     """
-    lowest = first + np.flatnonzero(
-        depth[first : last + 1] >= settings.bottom_stretch * depth[first : last + 1].max()
-    )
-    bottom = int(round((lowest[0] + lowest[-1]) / 2))
-    sinking, rising = speed[: bottom + 1], -speed[bottom:]
-    at_rest = np.flatnonzero(sinking[:first] < settings.rest_speed_share * sinking[first:].max())
-    start = int(at_rest[-1]) if at_rest.size else 0
-    after = last + 1 - bottom
-    at_rest = np.flatnonzero(rising[after:] < settings.rest_speed_share * rising[:after].max())
-    end = int(at_rest[0]) + last + 1 if at_rest.size else len(depth) - 1
-    return start, bottom, end
+    peak = speed[: crossing + 1].max()
+    at_rest = np.flatnonzero(speed[crossing + 1 :] < settings.rest_speed_share * peak)
+    return crossing + 1 + int(at_rest[0]) if at_rest.size else len(speed) - 1
 
 
 def _reason(span: RepSpan, starts_inside: bool, ends_inside: bool, settings: RepSettings) -> str | None:
