@@ -1,0 +1,191 @@
+"""From findings to contributors and exercises. Data: rules.yaml, the only such mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.protocol.document import Document, Entry, Location
+from knee_track.protocol.library import Count, Level, Library, Range, Text, TrainingPhase
+from knee_track.results import Finding, Working
+
+OTHER = "other."
+
+
+class Stage(Entry):
+    """Some weeks of a plan that look alike."""
+
+    weeks: Range
+    level: Level
+    focus: Text
+    shares_pct: Mapping[TrainingPhase, int]
+    feedback_pct: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Stage:
+        if sum(self.shares_pct.values()) != 100:
+            raise ValueError("shares_pct must add up to 100")
+        if self.feedback_pct and len(self.feedback_pct) != self.weeks[1] - self.weeks[0] + 1:
+            raise ValueError("feedback_pct needs one number per week")
+        return self
+
+
+class PlanShape(Entry):
+    """How a plan is laid out in time; `base` exercises are done by both legs."""
+
+    id: Text
+    status: Literal["corrective", "maintenance", "none"]
+    summary: Text
+    sessions_per_week: Count = 1
+    target_minutes: Count = 1
+    max_exercises: Mapping[TrainingPhase, Count] = Field(default_factory=dict)
+    base: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PlanShape:
+        if (self.status == "none") != (not self.stages):
+            raise ValueError("a plan has stages, unless its status is none")
+        return self
+
+
+class Rule(Entry):
+    """One row of measurement.md §4; the fields are explained at the head of rules.yaml."""
+
+    id: Text
+    row: int | None
+    title: Text
+    when: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
+    unless: tuple[str, ...] = ()
+    plan: str | None = None
+    contributor: Text | None = None
+    confidence: str | None = None
+    exercises: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    advice: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Rule:
+        if (self.contributor is None) != (self.confidence is None):
+            raise ValueError("contributor and confidence come together")
+        if self.exercises and (self.confidence is None or self.plan is None):
+            raise ValueError("a rule with exercises needs plan, contributor and confidence")
+        return self
+
+
+@dataclass(frozen=True)
+class FiredRule:
+    """A rule that holds: on which leg, and because of which findings."""
+
+    rule: Rule
+    leg: Working
+    findings: tuple[Finding, ...]
+
+
+class Rules(Entry):
+    """All rules and plan shapes."""
+
+    version: int
+    weights: Mapping[str, Count]
+    findings: Mapping[str, Literal["clip", "test", "coach"]]
+    plans: Annotated[tuple[PlanShape, ...], Field(min_length=1)]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+    def fire(self, findings: Sequence[Finding]) -> list[FiredRule]:
+        """The rules that hold for these findings, in the order of the file."""
+        facts = {leg: _facts(findings, leg) for leg in LEGS}
+        fired = []
+        for rule in self.rules:
+            behind = {leg: _behind(rule, facts[leg]) for leg in LEGS}
+            legs = [leg for leg in LEGS if behind[leg]]
+            if legs:
+                seen = [finding for finding in findings if any(finding in behind[leg] for leg in legs)]
+                fired.append(FiredRule(rule, together(legs), tuple(seen)))
+        return fired
+
+    def called_plan(self, fired: Sequence[FiredRule]) -> PlanShape:
+        """The first plan shape that a fired rule calls for; without any, the one that refuses."""
+        called = {one.rule.plan for one in fired}
+        refusal = next(plan for plan in self.plans if plan.status == "none")
+        return next((plan for plan in self.plans if plan.id in called), refusal)
+
+
+def together(legs: Sequence[Leg]) -> Working:
+    """One leg, or both."""
+    return legs[0] if len(set(legs)) == 1 else "both"
+
+
+def _facts(findings: Sequence[Finding], leg: Leg) -> dict[str, list[Finding]]:
+    """What is true for one leg: finding ids, also with their direction, and `other.` for the other leg's."""
+    facts: dict[str, list[Finding]] = {}
+    for finding in findings:
+        names = [finding.id]
+        if direction := finding.evidence.get("direction"):
+            names.append(f"{finding.id}.{direction}")
+        own = finding.leg in (leg, "both", None)
+        other = finding.leg not in (leg, None)
+        for name in names:
+            if own:
+                facts.setdefault(name, []).append(finding)
+            if other:
+                facts.setdefault(OTHER + name, []).append(finding)
+    return facts
+
+
+def _behind(rule: Rule, facts: Mapping[str, list[Finding]]) -> list[Finding]:
+    """The findings that make a rule hold on a leg; empty when it does not."""
+    if any(name in facts for name in rule.unless):
+        return []
+    hits = [[finding for name in line for finding in facts.get(name, [])] for line in rule.when]
+    return [finding for line in hits for finding in line] if all(hits) else []
+
+
+def load_rules(library: Library, path: Path | None = None) -> Rules:
+    """The rules in a file, or the package's own, checked against the library they refer to.
+
+    Raises ProtocolError naming file, line and field.
+    """
+    document = _own_rules() if path is None else Document(path)
+    rules = document.parse(Rules)
+    if all(plan.status != "none" for plan in rules.plans):
+        raise document.error(("plans",), "one plan must have the status none, for clips that give no plan")
+    for index, plan in enumerate(rules.plans):
+        _check_exercises(document, library, ("plans", index, "base"), plan.base)
+    for index, rule in enumerate(rules.rules):
+        _check_rule(document, rules, index, rule)
+        _check_exercises(document, library, ("rules", index, "exercises"), rule.exercises)
+        _check_exercises(document, library, ("rules", index, "avoid"), rule.avoid)
+    return rules
+
+
+@lru_cache(maxsize=1)
+def _own_rules() -> Document:
+    return Document(Path(__file__).with_name("rules.yaml"))
+
+
+def _check_rule(document: Document, rules: Rules, index: int, rule: Rule) -> None:
+    """Findings, plan and confidence are names that the file itself lists; ids are unique."""
+    here: Location = ("rules", index)
+    if rule.id in [earlier.id for earlier in rules.rules[:index]]:
+        raise document.error((*here, "id"), f"the id {rule.id} is given twice")
+    if rule.plan is not None and rule.plan not in [plan.id for plan in rules.plans]:
+        raise document.error((*here, "plan"), f"there is no plan {rule.plan}")
+    if rule.confidence is not None and rule.confidence not in rules.weights:
+        raise document.error((*here, "confidence"), f"{rule.confidence} is not listed under weights")
+    lines = [(("when", number), line) for number, line in enumerate(rule.when)]
+    for field, names in [*lines, (("unless",), rule.unless)]:
+        for name in names:
+            if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
+                raise document.error((*here, *field), f"{name} is not listed under findings")
+
+
+def _check_exercises(document: Document, library: Library, place: Location, ids: Sequence[str]) -> None:
+    for number, exercise in enumerate(ids):
+        if exercise not in library.by_id:
+            raise document.error((*place, number), f"there is no exercise {exercise} in the library")

@@ -1,0 +1,79 @@
+"""Sentences of the plan that are made from numbers: gates, re-tests, filming, feedback."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from knee_track.protocol.library import Defaults
+from knee_track.protocol.rules import FiredRule, PlanShape, Stage
+from knee_track.results import Working
+
+HOW_TO_FILM: Final = (
+    "Put the phone upright on something firm at knee height, straight in front of you, 2.5-3 m away.",
+    "Wear shorts, and bare feet or flat shoes; no other people or mirrors in the picture.",
+    "The whole body stays in the picture, feet included, in good light; do not move the camera.",
+    "Stand still for two seconds, do at least five squats at your own depth and pace, stand still again.",
+)
+
+_CONFIDENCE: Final = {
+    "school": "Hypothesis of the coaching school, not a finding",
+    "good": "Hypothesis, well supported",
+    "moderate": "Hypothesis, moderately supported",
+    "low_to_moderate": "Hypothesis, weakly to moderately supported",
+    "low": "Hypothesis, weakly supported",
+    "unrated": "Hypothesis, support not rated",
+}
+
+
+def leg_words(leg: Working) -> str:
+    """Which leg, as said to a client."""
+    return "both legs" if leg == "both" else f"{leg} leg"
+
+
+def hypothesis(fired: FiredRule) -> str | None:
+    """A rule's contributor, worded as the hypothesis that it is; None for a rule without one."""
+    rule = fired.rule
+    if rule.contributor is None or rule.confidence is None:
+        return None
+    level = _CONFIDENCE.get(rule.confidence, f"Hypothesis ({rule.confidence})")
+    return f"{level}: {rule.contributor} ({leg_words(fired.leg)}; rule: {rule.title})."
+
+
+def gates(defaults: Defaults) -> list[str]:
+    """When to go on, when to make an exercise harder, when to step back."""
+    on, back = defaults.progress_when, defaults.regress_when
+    return [
+        f"Next stage: the knees were graded mild or better in {on.sessions} sessions in a row, with pain "
+        f"{on.max_pain}/10 or less. Until then repeat the stage.",
+        f"Harder step of an exercise: in {on.sessions} sessions in a row all reps done, pain "
+        f"{on.max_pain}/10 or less, at least {on.min_share_pct} % of the reps less than {on.below_deg:g}° "
+        f"inside the third-toe line, and effort {on.max_effort}/10 or less.",
+        f"Easier step of an exercise: pain {back.min_pain}-{back.max_pain}/10, or "
+        f"{back.event_reps_in_a_row} reps in a row in one set with the knee inside the line, or effort "
+        f"{back.min_effort}/10 or more.",
+    ]
+
+
+def retests(shape: PlanShape, defaults: Defaults) -> list[str]:
+    """When to film again, and which change counts."""
+    test = defaults.retest
+    weeks = " and ".join(", ".join(str(stage.weeks[1]) for stage in shape.stages).rsplit(", ", maxsplit=1))
+    return [
+        f"Re-test at the end of week {weeks}: film at least {test.reps} squats as the first time (same "
+        "camera place, same shoes, same depth), without cue or feedback, and analyse the clip.",
+        f"Only a change of the mean of {test.reps} or more reps at the same depth (within "
+        f"{test.depth_within:g}) counts, and only above {test.same_session_deg:g}° in the same session, "
+        f"{test.calibrated_deg:g}° between sessions with the same third-toe calibration, or "
+        f"{test.uncalibrated_deg:g}° without.",
+    ]
+
+
+def feedback(stage: Stage) -> str | None:
+    """How often the client is told or shown where the knee was."""
+    if not stage.feedback_pct:
+        return None
+    first, last = stage.feedback_pct[0], stage.feedback_pct[-1]
+    if first == last:
+        return f"Feedback on {first} % of the reps; one cue at a time."
+    start, end = stage.weeks
+    return f"Feedback on {first} % of the reps in week {start}, {last} % in week {end}; one cue at a time."
