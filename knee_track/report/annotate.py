@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knee_track.curves import Curves
-from knee_track.errors import VideoError
 from knee_track.pose.skeleton import FOOT_INDEX, HEEL, HIP, LEGS, SHOULDER
 from knee_track.pose.track import PoseTrack
 from knee_track.report.moments import Moment
 from knee_track.report.overlay import Overlay, Rgb
 from knee_track.results import Analysis
-from knee_track.video.reader import Frame, VideoReader
+from knee_track.video.prefetch import prefetched
+from knee_track.video.reader import Frame, VideoReader, grab_frames
 from knee_track.video.writer import VideoWriter
 
 LONG_SIDE_PX = 1280  # a report shows no more, and larger frames would cost the second pass its speed
+FRAMES_AHEAD = 3
 STILL_HEIGHT_PX = 560
 STILL_ASPECT = 3 / 4
 JPEG_QUALITY = 82
@@ -54,63 +55,61 @@ class Annotator:
     ) -> list[Still]:
         """Write the annotated video and return the key frames of `moments`, taken on the way.
 
-        Decoding, drawing and encoding overlap in three threads. The new video starts at time 0 whatever part
-        of the clip was analysed. `progress` hears (frames done, frames in all). Raises VideoError.
+        Decoding (in the reader), drawing and encoding overlap in three threads. The new video starts at time
+        0 whatever part of the clip was analysed. `progress` hears (frames done, frames in all). Raises
+        VideoError or OutputError.
         """
-        times = self._curves.time_s
-        wanted = {self._index_at(moment.time_s): moment for moment in moments}
-        stills: dict[int, Still] = {}
-        with self._reader(times[0], times[-1]) as reader, ThreadPoolExecutor(2) as pool:
-            frames = _ahead(reader, pool)
-            first = self._first(frames)
+        stills: dict[Moment, Still] = {}
+        with self._reader() as reader, closing(self._annotated(reader, moments, stills)) as frames:
+            first = next(frames)
             height, width = first.rgb.shape[:2]
             with VideoWriter(target, width, height) as writer:
-                written: Future[None] | None = None
                 for done, frame in enumerate(chain([first], frames), start=1):
-                    picture, index = self._draw_body(frame)
-                    if index in wanted and index not in stills:
-                        stills[index] = self._still(picture, index, wanted[index])
-                    self._overlay_for(picture).draw_panels(picture, index)
-                    if written:
-                        written.result()
-                    written = pool.submit(writer.write, picture, frame.time_s - first.time_s)
+                    writer.write(frame.rgb, frame.time_s)
                     if progress:
-                        progress(done, len(times))
-                if written:
-                    written.result()
-        return [stills[index] for index in wanted if index in stills]
+                        progress(done, len(self._curves.time_s))
+        return [stills[moment] for moment in moments if moment in stills]
 
-    def take_stills(self, moments: Iterable[Moment]) -> list[Still]:
+    def take_stills(self, moments: Sequence[Moment]) -> list[Still]:
         """Only the key frames, each read where it lies. Raises VideoError."""
-        stills = []
-        margin_s = 0.75 / self._track.fps
-        for moment in moments:
-            index = self._index_at(moment.time_s)
-            time_s = self._curves.time_s[index]
-            with self._reader(time_s - margin_s, time_s + margin_s) as reader:
-                nearest = min(reader, key=lambda frame: abs(frame.time_s - time_s), default=None)
-                if nearest is not None:
-                    picture, index = self._draw_body(nearest)
-                    stills.append(self._still(picture, index, moment))
-        return stills
+        indices = [self._index_at(moment.time_s) for moment in moments]
+        pictures = grab_frames(self._path, self._curves.time_s[indices].tolist(), LONG_SIDE_PX)
+        return [
+            self._still(self._with_body(picture, index), index, moment)
+            for picture, index, moment in zip(pictures, indices, moments, strict=True)
+        ]
 
-    def _reader(self, start_s: float, end_s: float) -> VideoReader:
-        return VideoReader(self._path, long_side_px=LONG_SIDE_PX, start_s=float(start_s), end_s=float(end_s))
+    def _reader(self) -> VideoReader:
+        """The analysed part of the clip; the millisecond keeps a cut of one frame from being empty."""
+        times = self._curves.time_s
+        start_s, end_s = float(times[0]), float(times[-1]) + 0.001
+        return VideoReader(self._path, long_side_px=LONG_SIDE_PX, start_s=start_s, end_s=end_s)
 
-    def _first(self, frames: Iterator[Frame]) -> Frame:
-        first = next(frames, None)
-        if first is None:
-            raise VideoError(f"{self._path}: no frame of the analysed part can be read a second time.")
-        return first
+    def _annotated(
+        self, reader: VideoReader, moments: Sequence[Moment], stills: dict[Moment, Still]
+    ) -> Generator[Frame]:
+        """Frames with everything drawn on them, drawn ahead in a thread; fills `stills` as they come by."""
+        wanted = {self._index_at(moment.time_s): moment for moment in moments}
+
+        def draw() -> Iterator[Frame]:
+            for frame in reader:
+                index = self._index_at(frame.time_s)
+                picture = self._with_body(frame.rgb, index)
+                if index in wanted:
+                    moment = wanted.pop(index)
+                    stills[moment] = self._still(picture, index, moment)
+                self._overlay_for(picture).draw_panels(picture, index)
+                yield replace(frame, rgb=picture)
+
+        return prefetched(draw(), FRAMES_AHEAD)
 
     def _index_at(self, time_s: float) -> int:
         return int(np.argmin(np.abs(self._curves.time_s - time_s)))
 
-    def _draw_body(self, frame: Frame) -> tuple[Rgb, int]:
-        picture = cv2.flip(frame.rgb, 1) if self._analysis.view.mirrored else frame.rgb
-        index = self._index_at(frame.time_s)
+    def _with_body(self, rgb: Rgb, index: int) -> Rgb:
+        picture = np.asarray(cv2.flip(rgb, 1)) if self._analysis.view.mirrored else rgb
         self._overlay_for(picture).draw_body(picture, index)
-        return picture, index
+        return picture
 
     def _overlay_for(self, picture: Rgb) -> Overlay:
         if self._overlay is None:
@@ -127,15 +126,6 @@ class Annotator:
         bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
         _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return Still(moment, data.tobytes())
-
-
-def _ahead(frames: Iterable[Frame], pool: ThreadPoolExecutor) -> Iterator[Frame]:
-    """The same frames; while one is used, the next is fetched in another thread."""
-    iterator = iter(frames)
-    upcoming = pool.submit(next, iterator, None)
-    while (frame := upcoming.result()) is not None:
-        upcoming = pool.submit(next, iterator, None)
-        yield frame
 
 
 def _below_head(points: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int, int, int]:
