@@ -1,7 +1,7 @@
 """Frontal-plane measures beside the third-toe deviation, from image landmarks.
 
-Inputs are (n, 33, 2) pixels of the upright picture (x right, y down); missing is NaN and stays NaN. `roll_deg`
-is the camera's roll (positive: picture turned clockwise) and is taken out; `standing` is an (n,) mask of quiet
+Inputs are (n, 33, 2) pixels of the upright picture (x right, y down); missing is NaN and stays NaN. The
+camera's `roll_deg` (positive: picture turned clockwise) is taken out; `standing` is an (n,) mask of quiet
 standing. Formulas: docs/measurement.md §1.1; bands: settings.FrontalSettings.
 """
 
@@ -25,8 +25,8 @@ def fppa_deg(
     """Frontal plane projection angle of one leg (n,), valgus positive; for single-leg tasks only.
 
     NaN beyond `fppa_max_flexion_deg`, and where the projected thigh is shorter than `fppa_min_thigh_share` of
-    its standing length: there the angle is a property of depth, not of the knee. Roll turns both segments alike
-    and needs no correction. Source: §1.1 FPPA.
+    its standing length: there the angle is a property of depth, not of the knee. Roll turns both segments
+    alike and needs no correction. Source: §1.1 FPPA.
     """
     other: Leg = "right" if leg == "left" else "left"
     hip, knee, ankle = image_px[:, HIP[leg]], image_px[:, KNEE[leg]], image_px[:, ANKLE[leg]]
@@ -106,7 +106,7 @@ def trunk_lean_deg(
     forward = np.sqrt(np.maximum(length**2 - leftward**2 - upward**2, 0.0))
     yaw = np.radians(yaw_deg)
     sideways = (leftward + forward * np.sin(yaw)) / np.cos(yaw)
-    return np.degrees(np.arctan2(sideways, upward))
+    return np.asarray(np.degrees(np.arctan2(sideways, upward)))
 
 
 def hip_shift_pct_hips(
@@ -117,7 +117,7 @@ def hip_shift_pct_hips(
     hips = np.linalg.norm(points[:, HIP["left"]] - points[:, HIP["right"]], axis=1)
     width = _median(hips[standing]) / np.cos(np.radians(yaw_deg))
     shift = _middle(points, HIP)[:, 0] - _middle(points, ANKLE)[:, 0]
-    return 100.0 * left_sign(points) * shift / width
+    return np.asarray(100.0 * left_sign(points) * shift / width)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""How good a clip is for measuring knees, with the reasons in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knee_track.results import Level, Quality
+from knee_track.settings import QualitySettings
+
+LEVELS: tuple[Level, ...] = ("high", "medium", "low", "unusable")
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """What is known about a clip's fitness; None where unknown.
+
+    invisible_share: loaded frames with a working leg's landmark hidden. missing_share: frames without the
+    client. camera_motion_share: travel of the background in body heights. fit_residual_share: RMS of the leg
+    model against the landmarks in body heights. truncated: the file ended before its announced length.
+    """
+
+    fps: float
+    reps: int
+    people: int = 1
+    cuts: int = 0
+    truncated: bool = False
+    invisible_share: float = 0.0
+    missing_share: float = 0.0
+    camera_motion_share: float | None = None
+    fit_residual_share: float | None = None
+    yaw_deg: float | None = None
+
+
+def assess_quality(facts: ClipFacts, settings: QualitySettings) -> Quality:
+    """Level and warnings: the worst single reason decides; several mild ones do not add up."""
+    reasons = [reason for reason in _measured(facts, settings) + _seen(facts) if reason[0] != "high"]
+    worst = max((LEVELS.index(level) for level, _ in reasons), default=0)
+    return Quality(level=LEVELS[worst], warnings=[text for _, text in reasons])
+
+
+def trust(level: Level, settings: QualitySettings) -> float:
+    """Factor on every event's confidence in a clip of this level."""
+    return {"high": 1.0, "medium": settings.medium_trust, "low": settings.low_trust, "unusable": 0.0}[level]
+
+
+def _measured(facts: ClipFacts, settings: QualitySettings) -> list[tuple[Level, str]]:
+    """Reasons from numbers with limits; level "high" where a limit is kept."""
+    yaw = facts.yaw_deg or 0.0
+    motion, residual = facts.camera_motion_share or 0.0, facts.fit_residual_share or 0.0
+    unusable = settings.unusable_share
+    return [
+        (
+            _level(facts.invisible_share, settings.invisible_share, unusable),
+            f"A leg is hidden in {facts.invisible_share:.0%} of the working frames; show both legs fully.",
+        ),
+        (
+            _level(facts.missing_share, settings.missing_share, unusable),
+            f"The client was not found in {facts.missing_share:.0%} of the frames.",
+        ),
+        (
+            _level(motion, settings.camera_motion_share),
+            f"The camera moved by about {motion:.0%} of the client's height; put it on a stand.",
+        ),
+        (
+            _level(residual, settings.fit_residual_share),
+            f"The legs fit the picture only to {residual:.1%} of the client's height; numbers are less sure.",
+        ),
+        (
+            _level(-facts.fps, _negative(settings.min_fps)),
+            f"Only {facts.fps:.0f} frames a second; film with 30 or more.",
+        ),
+        (
+            _level(-float(facts.reps), _negative(settings.min_reps)),
+            f"Only {_count(facts.reps, 'repetition')}; five give a steady picture.",
+        ),
+        (
+            _level(abs(yaw), settings.yaw_deg),
+            f"The camera stands {abs(yaw):.0f}° to the client's {'left' if yaw > 0 else 'right'}; "
+            "straight ahead is best.",
+        ),
+    ]
+
+
+def _seen(facts: ClipFacts) -> list[tuple[Level, str]]:
+    """Reasons that are there or not."""
+    reasons: list[tuple[Level, str]] = []
+    if facts.cuts:
+        reasons.append(("low", f"The clip has {_count(facts.cuts, 'cut')}; film in one go."))
+    if facts.people > 1:
+        reasons.append(
+            ("medium", f"{facts.people} people are in view; check that the right one was measured.")
+        )
+    if facts.truncated:
+        reasons.append(("medium", "The file ends early; only the part that could be read was analysed."))
+    return reasons
+
+
+def _level(value: float, limits: tuple[float, float], unusable: float = float("inf")) -> Level:
+    """Level of a value of which more is worse: beyond a limit, not at it."""
+    return LEVELS[sum(value > limit for limit in (*limits, unusable))]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _negative(limits: tuple[float, float]) -> tuple[float, float]:
+    return -limits[0], -limits[1]
