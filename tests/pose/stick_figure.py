@@ -1,9 +1,14 @@
 """A front-view squatter made of 33 moving points, and MediaPipe's built-in filter to smooth them with."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from knee_track.pose.skeleton import LANDMARKS
+from knee_track.pose.skeleton import HIP, INDEX, LANDMARKS, mirror_order
 from knee_track.pose.track import PoseTrack
+
+LEGS = [i for name, i in INDEX.items() if name.endswith(("hip", "knee", "ankle", "heel", "foot_index"))]
+EVERYTHING = list(range(33))
 
 # x away from the midline (to the client's left), height; hip width 1, in hundreds of pixels
 _PLACES = {
@@ -63,3 +68,27 @@ def one_euro(times_s, values, scale, min_cutoff, beta):
             out[i] = weight * value + (1 - weight) * last_out
         last_time, last_raw, last_out = times_s[i], value, out[i]
     return out
+
+
+def smoothed_by_mediapipe(track):
+    """The track as VIDEO mode with num_poses=1 gives it."""
+    hips = track.image_px[:, list(HIP.values())].mean(axis=1, keepdims=True)
+    roi_side = 2.5 * np.linalg.norm(track.image_px - hips, axis=-1).max(axis=1)
+    visibility = track.visibility.copy()
+    for i in range(1, len(track)):
+        visibility[i] = 0.1 * visibility[i] + 0.9 * visibility[i - 1]
+    return replace(
+        track,
+        image_px=one_euro(track.times_s, track.image_px, roi_side, 0.05, 80.0),
+        world_m=one_euro(track.times_s, track.world_m, np.ones(len(track)), 0.1, 40.0),
+        visibility=visibility,
+    )
+
+
+def swap(track, frames, landmarks=LEGS):
+    """Track with left and right of some landmarks exchanged in some frames."""
+    twins = np.array(mirror_order())[landmarks]
+    image, visibility = track.image_px.copy(), track.visibility.copy()
+    image[np.ix_(frames, landmarks)] = track.image_px[np.ix_(frames, twins)]
+    visibility[np.ix_(frames, landmarks)] = track.visibility[np.ix_(frames, twins)]
+    return replace(track, image_px=image, visibility=visibility)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stick_figure import squat_track
+from stick_figure import smoothed_by_mediapipe, squat_track, swap
 
 from knee_track.pose.clean import clean_track, hide_unseen
 from knee_track.pose.skeleton import ANKLE, HIP, KNEE
@@ -44,6 +44,13 @@ def test_heels_of_a_front_view_are_kept():
     track = squat_track()
     track.visibility[:, 29:31] = 0.84
     assert not np.isnan(clean_track(track, CleanSettings())[0].image_px).any()
+
+
+def test_a_swap_by_the_network_is_put_back_behind_the_built_in_smoothing():
+    truth, seen = squat_track(), swap(squat_track(noise_px=1.0), range(60, 85))
+    clean, warnings = clean_track(smoothed_by_mediapipe(seen), CleanSettings())
+    assert len(warnings) == 1
+    assert rms(clean.image_px - truth.image_px) < 1.5
 
 
 def test_imported_tracks_are_not_sped_up():

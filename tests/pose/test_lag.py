@@ -5,27 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from stick_figure import one_euro, squat_track
+from stick_figure import one_euro, smoothed_by_mediapipe, squat_track
 
 from knee_track.pose.lag import IMAGE_FILTER, invert_one_euro, remove_smoothing_lag
-from knee_track.pose.skeleton import HIP, KNEE
+from knee_track.pose.skeleton import KNEE
 
 LEFT_KNEE = KNEE["left"]
-
-
-def smoothed_by_mediapipe(track):
-    """The track as VIDEO mode with num_poses=1 gives it."""
-    hips = track.image_px[:, list(HIP.values())].mean(axis=1, keepdims=True)
-    roi_side = 2.5 * np.linalg.norm(track.image_px - hips, axis=-1).max(axis=1)
-    visibility = track.visibility.copy()
-    for i in range(1, len(track)):
-        visibility[i] = 0.1 * visibility[i] + 0.9 * visibility[i - 1]
-    return replace(
-        track,
-        image_px=one_euro(track.times_s, track.image_px, roi_side, 0.05, 80.0),
-        world_m=one_euro(track.times_s, track.world_m, np.ones(len(track)), 0.1, 40.0),
-        visibility=visibility,
-    )
 
 
 def frames_late(values, truth):

@@ -2,28 +2,15 @@
 
 import gzip
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from stick_figure import squat_track
+from stick_figure import EVERYTHING, LEGS, squat_track, swap
 
-from knee_track.pose.skeleton import INDEX, mirror_order
+from knee_track.pose.skeleton import INDEX
 from knee_track.pose.swaps import repair_swaps
 from knee_track.pose.track import PoseTrack
 from knee_track.settings import CleanSettings
-
-LEGS = [i for name, i in INDEX.items() if name.endswith(("hip", "knee", "ankle", "heel", "foot_index"))]
-EVERYTHING = list(range(33))
-
-
-def swap(track, frames, landmarks=LEGS):
-    """Track with left and right of some landmarks exchanged in some frames."""
-    twins = np.array(mirror_order())[landmarks]
-    image, visibility = track.image_px.copy(), track.visibility.copy()
-    image[np.ix_(frames, landmarks)] = track.image_px[np.ix_(frames, twins)]
-    visibility[np.ix_(frames, landmarks)] = track.visibility[np.ix_(frames, twins)]
-    return replace(track, image_px=image, visibility=visibility)
 
 
 def rendered_track(truth_dir, name):
