@@ -10,6 +10,7 @@ import typer
 
 from knee_track.cli.doctor import doctor
 from knee_track.cli.models import app as models
+from knee_track.cli.protocol import protocol
 from knee_track.cli.settings import settings
 from knee_track.errors import KneeTrackError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command()(doctor)
+app.command()(protocol)
 app.command()(settings)
 app.add_typer(models, name="models")
 

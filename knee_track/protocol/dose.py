@@ -61,11 +61,12 @@ def prescribe(candidate: Candidate, sets: int, level: int, library: Library, int
 
 def why(candidate: Candidate) -> str:
     """The reason in words: what was seen, which rule, what the exercise aims at."""
-    seen = "; ".join(finding.text.rstrip(". ") for finding in candidate.findings)
+    texts = [finding.text.rstrip(". ") for finding in candidate.findings]
+    seen = "; ".join(text[:1].lower() + text[1:] for text in texts)
     titles = "; ".join(fired.rule.title for fired in candidate.because)
     aims = ", ".join(target.replace("_", " ") for target in candidate.exercise.targets)
     step = f" A step of: {candidate.stands_for.name}." if candidate.stands_for else ""
-    return f"Because: {seen} (rule: {titles}). Aims at {aims}.{step}"
+    return f"Because {seen} (rule: {titles}). Aims at {aims}.{step}"
 
 
 def cautions(exercise: Exercise, library: Library) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from knee_track.protocol import texts
 from knee_track.protocol.choice import Candidate, Intake, candidates
@@ -111,7 +112,7 @@ def _week(planner: _Planner, stage: Stage) -> Week:
         feedback=texts.feedback(stage),
         sessions=[
             _session(planner, stage, inside, used, name)
-            for name in "ABCDEFG"[: planner.shape.sessions_per_week]
+            for name in ascii_uppercase[: planner.shape.sessions_per_week]
         ],
         daily=[
             _dose(planner, _Pick(candidate, candidate.exercise.dosage.sets[0]), stage)
