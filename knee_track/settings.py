@@ -127,11 +127,23 @@ class RepSettings(Section):
         15.0, "deg", "a leg this near to its straightest (mean of hip and knee) stands", "real clips", gt=0
     )
     lifted_foot: float = threshold(
-        0.1,
+        0.15,
         "leg heights",
         "change of one ankle's height over the other's that means a lifted foot",
-        "real clips: up to 0.08 with both feet down and a moving camera, 0.46 lifted",
+        "real clips: up to 0.14 with both feet down and a moving camera, from 0.18 with one lifted",
         gt=0,
+    )
+    stepped: float = threshold(
+        0.25, "leg heights", "a foot this far from its place has stepped", "real clips: planted 0.06", gt=0
+    )
+    lunge_gap_m: float = threshold(
+        0.45, "m", "one foot this far before the other is a lunge", "real clips: squats 0.2, lunge 0.6", gt=0
+    )
+    hinge_trunk_deg: float = threshold(
+        60.0, "deg", "trunk inclination of a hinge", "real clips: squats up to 54, deadlift 74", gt=0
+    )
+    hinge_excess_deg: float = threshold(
+        30.0, "deg", "a hinge bends the hips this much more than the knees", "real clips: deadlift 47", gt=0
     )
     rest_speed_share: float = threshold(
         0.05, "share", "at rest below this share of the rep's peak speed", "own choice, timing benchmark"

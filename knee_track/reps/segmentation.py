@@ -120,10 +120,10 @@ def _steps_to_rest(speed: Floats, crossing: int, settings: RepSettings) -> int:
 
 def _reason(span: RepSpan, starts_inside: bool, ends_inside: bool, settings: RepSettings) -> str | None:
     """Why this movement is no rep, None when it is one."""
-    if starts_inside:
-        return STARTS_INSIDE
     if ends_inside:
         return ENDS_INSIDE
+    if starts_inside:
+        return STARTS_INSIDE
     if span.depth < settings.min_depth:
         return f"too shallow: depth {span.depth:.2f}, a rep needs {settings.min_depth:.2f}"
     duration_s = span.end_s - span.start_s

@@ -1,0 +1,199 @@
+"""Which movement the reps are, which leg works in each, and what is no rep of it.
+
+Image landmarks tell what the feet do. World landmarks give the trunk's inclination, the rough bends of knee
+and hip and which foot is in front: too biased to measure with, but the movements lie far apart in them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track.pose.skeleton import ANKLE, HIP, KNEE, LEGS, SHOULDER, WRIST, Leg
+from knee_track.pose.track import PoseTrack
+from knee_track.reps.depth import foot_step_px, hip_bend_deg, hip_height_px, knee_bend_deg
+from knee_track.reps.segmentation import STARTS_INSIDE, RepSpan, Segments
+from knee_track.results import Attempt, Movement, Working
+from knee_track.settings import RepSettings
+
+Floats = NDArray[np.float64]
+Known = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
+Kind = Known | Literal["bending", "stepping"]
+
+MOVEMENTS: Final[tuple[Known, ...]] = ("squat", "single_leg_squat", "lunge", "deadlift")
+STEPPED: Final = "both feet moved: stepping or jumping"
+BENT: Final = "bending down from the hips"
+ODD_FOOT: Final = "one foot stepped or left the floor, unlike in the other reps"
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What the reps of a clip are.
+
+    working: per rep the leg or legs that carry it, None when that cannot be told. attempts: everything that
+    was not counted, in order of time. notes: what the reader should be warned of, plain sentences.
+    """
+
+    movement: Movement
+    reps: list[RepSpan]
+    working: list[Working | None]
+    attempts: list[Attempt]
+    notes: list[str]
+
+
+def recognise_movement(
+    track: PoseTrack,
+    depth: Floats,
+    segments: Segments,
+    settings: RepSettings,
+    *,
+    movement: Movement | None = None,
+    leg: Leg | None = None,
+) -> Recognition:
+    """Name the movement and the working leg of each rep, and take out what is no rep of it.
+
+    Parameters
+    ----------
+    track : cleaned pose track, n frames
+    depth : (n,) fraction, from `depth_signal`
+    segments : what `find_reps` found in it
+    movement, leg : what the user declares; believed, and noted when the picture looks otherwise
+    """
+    spans = sorted([*segments.reps, *segments.attempts], key=lambda span: span.start_s)
+    standing_px = hip_height_px(track, settings) / (1.0 - depth)
+    kinds = [_kind(track, span, float(np.nanmedian(standing_px[span.frames])), settings) for span in spans]
+    seen = _most_common_movement(spans, kinds)
+    named = movement or seen
+    judged = [_judge(span, kind, seen, named, settings) for span, kind in zip(spans, kinds, strict=True)]
+    reps = [span for span in judged if span.reason is None]
+    working = [leg or _working_leg(track, span, named, settings) for span in reps]
+    attempts = [
+        Attempt(start_s=span.start_s, end_s=span.end_s, reason=span.reason)
+        for span in judged
+        if span.reason is not None
+    ]
+    notes = [
+        f"Rep {number}: which leg is in front cannot be told; declare it with --leg."
+        for number, legs in enumerate(working, start=1)
+        if legs is None
+    ]
+    if reps and named != seen != "unknown":
+        notes.append(f"The movement was declared as {_words(named)}, but looks like {_words(seen)}.")
+    return Recognition(named, reps, working, attempts, notes)
+
+
+def _kind(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings) -> Kind:
+    """What one movement looks like, its bottom against its start; `leg_px` is the standing hip height."""
+    ankles = _ankles_px(track) / leg_px
+    moved = np.linalg.norm(ankles[span.bottom_i] - ankles[span.start_i], axis=1)
+    parted = np.linalg.norm(np.diff(ankles[span.bottom_i] - ankles[span.start_i], axis=0))
+    if parted > settings.stepped and moved.min() > settings.stepped:
+        return "stepping"
+    if abs(_front_gap_m(track)[span.bottom_i]) > settings.lunge_gap_m:
+        return "lunge"
+    step = _seen(foot_step_px(track)[span.frames]) / leg_px
+    if np.ptp(np.percentile(step, [5, 95])) > settings.lifted_foot:
+        return "single_leg_squat"
+    if _hinges(track, span.bottom_i, settings):
+        return "deadlift" if _hands_are_down(track, span.bottom_i) else "bending"
+    return "squat"
+
+
+def _hinges(track: PoseTrack, bottom_i: int, settings: RepSettings) -> bool:
+    """Whether the trunk is nearly level and the hips bend much more than the knees."""
+    world = track.world_m[bottom_i]
+    trunk = np.sum([world[SHOULDER[leg]] - world[HIP[leg]] for leg in LEGS], axis=0)
+    trunk_deg = np.degrees(np.arccos(-trunk[1] / np.linalg.norm(trunk)))
+    excess_deg = np.mean(
+        [hip_bend_deg(track, leg)[bottom_i] - knee_bend_deg(track, leg)[bottom_i] for leg in LEGS]
+    )
+    return bool(trunk_deg > settings.hinge_trunk_deg and excess_deg > settings.hinge_excess_deg)
+
+
+def _hands_are_down(track: PoseTrack, bottom_i: int) -> bool:
+    """Whether both hands hang at the knees or lower, as they do on a bar; a hidden hand may."""
+    image = track.image_px[bottom_i]
+    return not any(image[WRIST[leg], 1] < image[KNEE[leg], 1] for leg in LEGS)
+
+
+def _most_common_movement(spans: list[RepSpan], kinds: list[Kind]) -> Movement:
+    """The movement that most of the spans look like; a deadlift may start on the floor."""
+    votes: Counter[Kind] = Counter(
+        kind
+        for span, kind in zip(spans, kinds, strict=True)
+        if span.reason is None or (span.reason == STARTS_INSIDE and kind == "deadlift")
+    )
+    best, count = max(((name, votes[name]) for name in MOVEMENTS), key=lambda vote: vote[1])
+    return best if count else "unknown"
+
+
+def _judge(span: RepSpan, kind: Kind, seen: Movement, named: Movement, settings: RepSettings) -> RepSpan:
+    """The span as a rep of the movement `named` or, with its reason, as none."""
+    pulled = named == "deadlift" and span.reason == STARTS_INSIDE and span.depth >= settings.min_depth
+    if span.reason is not None and not pulled:
+        return span
+    return replace(span, reason=_refusal(kind, seen, named))
+
+
+def _refusal(kind: Kind, seen: Movement, named: Movement) -> str | None:
+    """Why a complete movement of this kind is no rep, None when it is one."""
+    if kind == "stepping":
+        return STEPPED
+    if kind in ("bending", "deadlift") and "deadlift" not in (seen, named):
+        return BENT
+    both_feet_stay = {seen, named} <= {"squat", "deadlift"}
+    if kind in ("single_leg_squat", "lunge") and both_feet_stay:
+        return ODD_FOOT
+    return None
+
+
+def _working_leg(
+    track: PoseTrack, span: RepSpan, movement: Movement, settings: RepSettings
+) -> Working | None:
+    """The leg or legs that carry a rep: the stance leg, the front leg, or both."""
+    if movement == "single_leg_squat":
+        return _stance_leg(track, span)
+    if movement == "lunge":
+        gap_m = _front_gap_m(track)[span.bottom_i]
+        if not abs(gap_m) > settings.lunge_gap_m / 2:
+            return None
+        return "left" if gap_m > 0 else "right"
+    return "both"
+
+
+def _stance_leg(track: PoseTrack, span: RepSpan) -> Working:
+    """The leg whose ankle lies lower in the picture and moves less (measurement.md §2)."""
+    lower = _seen(foot_step_px(track)[span.frames])
+    left, right = (_seen(track.image_px[span.frames, ANKLE[leg], 1]) for leg in LEGS)
+    return "left" if lower.mean() + np.ptp(right) - np.ptp(left) > 0 else "right"
+
+
+def _front_gap_m(track: PoseTrack) -> Floats:
+    """How far the left ankle is in front of the right one, (n,) m, from the world landmarks.
+
+    Forward is level and square to the hip line: left hip minus right hip, crossed with up (world y is down).
+    """
+    world = track.world_m
+    hip_line = world[:, HIP["left"]] - world[:, HIP["right"]]
+    forward = np.cross(hip_line, [0.0, -1.0, 0.0])
+    forward /= np.linalg.norm(forward, axis=1, keepdims=True)
+    return np.asarray(np.sum((world[:, ANKLE["left"]] - world[:, ANKLE["right"]]) * forward, axis=1))
+
+
+def _ankles_px(track: PoseTrack) -> Floats:
+    """(n, 2, 2) px: left and right ankle."""
+    return np.asarray(track.image_px[:, [ANKLE[leg] for leg in LEGS]])
+
+
+def _seen(values: Floats) -> Floats:
+    """The values that are not missing; one 0 when all are."""
+    known = values[np.isfinite(values)]
+    return known if known.size else np.zeros(1)
+
+
+def _words(movement: Movement) -> str:
+    return movement.replace("_", " ").replace("single leg", "single-leg")
