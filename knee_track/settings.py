@@ -80,6 +80,10 @@ class ViewSettings(Section):
     max_yaw_deg: float = threshold(
         35.0, "deg", "largest yaw at which knees are measured", "accuracy benchmark; must accept 30°", gt=0
     )
+    front_yaw_deg: float = threshold(20.0, "deg", "up to here the view is called front", "own choice", gt=0)
+    rough_yaw_band_deg: float = threshold(
+        20.0, "deg", "95 % half-width of the yaw when no leg model was fitted", "rendered clips"
+    )
     side_yaw_deg: float = threshold(60.0, "deg", "from here the view is called side", "own choice", gt=0)
 
 

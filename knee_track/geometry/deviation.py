@@ -1,0 +1,130 @@
+"""From the fitted legs to what is reported of them: deviation, its band, flexion, toe, and where to draw it.
+
+Deviation is the signed angle of the shank off the vertical plane through ankle centre and third-toe tip,
+medial positive: asin(distance of the knee centre from the plane / shank length) (docs/measurement.md §1.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track.curves import LegCurves
+from knee_track.geometry import anatomy, arrow, legmodel
+from knee_track.geometry.legfit import LegFit, problem_for
+from knee_track.geometry.legmodel import UP, Own, Shared
+from knee_track.pose.skeleton import LEGS, Leg
+
+Floats = NDArray[np.float64]
+
+Z95 = 1.96
+MIN_TRAVEL = 0.25
+"""Forward travel in shanks below which the ray angle is not defined (docs/measurement.md §1.3 step 5)."""
+LINE_BEYOND_TOE = 1.6
+"""Length of the drawn third-toe line in ankle-to-toe lengths."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Quiet standing of one leg: deviation and hip-knee-ankle angle in the frontal plane, valgus positive."""
+
+    deviation_deg: float | None
+    hka_deg: float | None
+
+
+def bands_deg(fit: LegFit) -> Floats:
+    """Half-width (n, 2) of the 95 % interval of each leg's deviation in each frame.
+
+    Three independent parts: what camera, feet and proportions leave open (fit covariance), how far the
+    landmarks of this person sit from their usual place (the frame's own information), and how far this
+    person's third toe points off the foot index.
+    """
+    count = len(fit.own)
+    problem = problem_for(fit.observations, count)
+    base = problem.frames(fit.shared, fit.own)
+    by_own = arrow.own_jacobian(problem, fit.shared, fit.own, base)
+    by_shared = arrow.shared_jacobian(problem, fit.shared, fit.own, base)
+    information = arrow.damped(by_own.transpose(0, 2, 1) @ by_own, 1e-9)
+    own_covariance = np.linalg.inv(information)
+    sensitivity = -own_covariance @ (by_own.transpose(0, 2, 1) @ by_shared)
+    variance = np.empty((count, 2))
+    for leg in range(2):
+        row = sensitivity[:, legmodel.DEVIATION[leg]]
+        tilt = fit.own[:, legmodel.TILT[leg]]
+        toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(tilt)
+        shared_part = np.einsum("ng,gh,nh->n", row, fit.covariance, row)
+        variance[:, leg] = (
+            shared_part + own_covariance[:, legmodel.DEVIATION[leg], legmodel.DEVIATION[leg]] + toe**2
+        )
+    return np.degrees(Z95 * np.sqrt(variance))
+
+
+def spread_of(fit: LegFit, value: Floats, gradient: Floats) -> Floats:
+    """95 % half-width of a function of the shared unknowns, given its gradient (k, 18) and value (k,)."""
+    variance = np.einsum("kg,gh,kh->k", gradient, fit.covariance, gradient)
+    return np.broadcast_to(Z95 * np.sqrt(variance), value.shape)
+
+
+def toe_out_deg(fit: LegFit) -> tuple[Floats, Floats]:
+    """Toe-out of both feet in degrees (2,) and its 95 % half-width (2,)."""
+    gradient = np.zeros((2, len(Shared)))
+    for leg, sign in enumerate(legmodel.SIDE_SIGN):
+        gradient[leg, legmodel.AZIMUTH[leg]] = sign
+        gradient[leg, Shared.HEADING] = -sign
+    value = np.degrees(legmodel.toe_out(fit.shared))
+    return value, np.degrees(spread_of(fit, value, gradient))
+
+
+def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_], fppa_deg: Floats) -> LegCurves:
+    """Per-frame curves of one leg (n frames); NaN where `usable` (n,) is False. FPPA is passed through."""
+    side = LEGS.index(leg)
+    legs, camera = fit.legs, fit.camera
+    shank = legs.knee[:, side] - legs.ankle[side]
+    off, ahead = shank @ legs.medial[side], shank @ legs.forward[side]
+    target = legs.knee[:, side] - off[:, None] * legs.medial[side]
+    ground = legs.ankle[side] - fit.shared[Shared.TOE_DROP] * UP
+    toe = ground + LINE_BEYOND_TOE * fit.shared[Shared.FOOT] * legs.forward[side]
+    line, _ = camera.project(np.stack([ground, toe]))
+    knee_target, _ = camera.project(target)
+    flexion = np.degrees(legmodel.knee_flexion(fit.shared, legs.ankle, legs.hip)[:, side])
+    measured = np.where(usable, 1.0, np.nan)
+    ray = np.where(ahead > MIN_TRAVEL, np.degrees(np.arctan2(off, ahead)), np.nan)
+    return LegCurves(
+        deviation_deg=np.degrees(fit.own[:, legmodel.DEVIATION[side]]) * measured,
+        band_deg=bands_deg(fit)[:, side] * measured,
+        offset_pct_shank=100.0 * off * measured,
+        ray_angle_deg=ray * measured,
+        knee_flexion_deg=flexion * measured,
+        fppa_deg=fppa_deg,
+        toe_line_px=line[None] * measured[:, None, None],
+        knee_target_px=knee_target * measured[:, None],
+    )
+
+
+def standing_posture(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> Standing:
+    """Medians over quiet standing; None when the clip holds none."""
+    side = LEGS.index(leg)
+    quiet = usable & (fit.observations.standing > 0)
+    if not quiet.any():
+        return Standing(None, None)
+    legs = fit.legs
+    beside = legmodel.unit_azimuth(fit.shared[Shared.HEADING] + np.pi / 2)
+
+    def inward(vector: Floats) -> Floats:
+        across = -legmodel.SIDE_SIGN[side] * (vector @ beside)
+        return np.degrees(np.arctan2(across, vector @ UP))
+
+    shank = legs.knee[:, side] - legs.ankle[side]
+    thigh = legs.hip[:, side] - legs.knee[:, side]
+    deviation = np.degrees(fit.own[:, legmodel.DEVIATION[side]])
+    return Standing(
+        deviation_deg=float(np.median(deviation[quiet])),
+        hka_deg=float(np.median((inward(shank) - inward(thigh))[quiet])),
+    )
+
+
+def pelvis_height(fit: LegFit) -> Floats:
+    """Mid-hip height above the ankles (n,) in shanks."""
+    return fit.own[:, Own.HIP_Z]

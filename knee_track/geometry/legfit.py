@@ -1,0 +1,177 @@
+"""Fit the leg model to a stretch of the clip in which the feet stand still.
+
+A few dozen frames spread over the movement settle camera, feet and proportions; then every frame's joints are
+solved with those held. Monocular scale is unknown, so all lengths are in shanks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track.geometry import anatomy, arrow, legmodel
+from knee_track.geometry.camera import Camera
+from knee_track.geometry.legmodel import Legs, Observations, Own, Shared
+from knee_track.pose import skeleton
+from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.pose.track import PoseTrack
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+FIT_FRAMES = 24
+STANDING_DEPTH = 0.04
+PART_INDEX = {
+    "hip": skeleton.HIP,
+    "knee": skeleton.KNEE,
+    "ankle": skeleton.ANKLE,
+    "heel": skeleton.HEEL,
+    "toe": skeleton.FOOT_INDEX,
+}
+
+
+@dataclass(frozen=True)
+class LegFit:
+    """The fitted scene for n frames.
+
+    shared (18,), own (n, 8), covariance (18, 18): see legmodel. misfit: root mean square of the reprojection
+    residuals in their expected spreads (about 0.5 to 1 when the model holds).
+    """
+
+    shared: Floats
+    own: Floats
+    covariance: Floats
+    observations: Observations
+    misfit: float
+    converged: bool
+
+    @property
+    def camera(self) -> Camera:
+        """The fitted camera."""
+        return legmodel.camera_of(self.shared, self.observations)
+
+    @property
+    def legs(self) -> Legs:
+        """Joints of all frames."""
+        return legmodel.pose_legs(self.shared, self.own)
+
+    @property
+    def shank_px(self) -> float:
+        """Length in pixels of a shank that stands where the ankles are."""
+        distance = float(np.mean(self.shared[legmodel.ANKLE_X]))
+        return self.camera.focal_px / max(distance, 0.1)
+
+
+def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...]) -> Observations:
+    """Collect the leg landmarks of a track; legs that are not planted get no weight."""
+    index = np.array([[PART_INDEX[part][leg] for part in anatomy.PARTS] for leg in LEGS])
+    points = track.image_px[:, index]
+    weight = np.clip(track.visibility[:, index], 0.0, 1.0)
+    weight = np.where(np.isfinite(points).all(axis=-1), weight, 0.0)
+    weight = weight * np.array([leg in planted for leg in LEGS])[:, None]
+    return Observations(
+        points_px=np.nan_to_num(points),
+        weight=weight,
+        standing=(depth < STANDING_DEPTH).astype(np.float64),
+        long_side_px=float(max(track.width_px, track.height_px)),
+        centre_px=np.array([track.width_px / 2, track.height_px / 2]),
+    )
+
+
+def choose_frames(depth: Floats, usable: Bools) -> NDArray[np.intp]:
+    """A quarter standing frames, the rest spread evenly over the order of depth."""
+
+    def spread(frames: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+        if len(frames) == 0:
+            return frames
+        picked = np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)
+        return np.asarray(frames[picked])
+
+    standing = np.flatnonzero(usable & (depth < STANDING_DEPTH))
+    moving = np.flatnonzero(usable & (depth >= STANDING_DEPTH))
+    moving = moving[np.argsort(depth[moving], kind="stable")]
+    quarter = FIT_FRAMES // 4
+    return np.unique(np.concatenate([spread(standing, quarter), spread(moving, FIT_FRAMES - quarter)]))
+
+
+def subset(seen: Observations, frames: NDArray[np.intp]) -> Observations:
+    """The same picture, only some frames."""
+    return Observations(
+        seen.points_px[frames], seen.weight[frames], seen.standing[frames], seen.long_side_px, seen.centre_px
+    )
+
+
+def start(seen: Observations, depth: Floats, yaw_deg: float) -> tuple[Floats, Floats]:
+    """A first guess: level camera, straight feet turned out a little, hips dropping with depth."""
+    knee, ankle = anatomy.PARTS.index("knee"), anatomy.PARTS.index("ankle")
+    shank_px = np.linalg.norm(seen.points_px[:, :, knee] - seen.points_px[:, :, ankle], axis=-1)
+    seen_both = (seen.weight[:, :, knee] > 0) & (seen.weight[:, :, ankle] > 0)
+    shank = float(np.percentile(shank_px[seen_both], 90)) * 1.05
+    focal = np.exp(anatomy.LOG_FOCAL.mean) * seen.long_side_px
+    distance = focal / shank
+    shared = np.zeros(len(Shared))
+    for index, prior in legmodel.PROPORTIONS:
+        shared[index] = prior.mean
+    centre = seen.centre_px
+    for leg in range(2):
+        visible = seen.weight[:, leg, ankle] > 0
+        x_px, y_px = np.median(seen.points_px[visible, leg, ankle], axis=0) if visible.any() else centre
+        shared[legmodel.ANKLE_X[leg]] = distance
+        shared[legmodel.ANKLE_Y[leg]] = -(x_px - centre[0]) / focal * distance
+        if visible.any():
+            shared[Shared.HEIGHT] = (y_px - centre[1]) / focal * distance
+    shared[Shared.HEADING] = np.pi - np.radians(yaw_deg)
+    shared[legmodel.AZIMUTH] = shared[Shared.HEADING] + legmodel.SIDE_SIGN * np.radians(
+        anatomy.TOE_OUT_DEG.mean
+    )
+
+    sunk = np.clip(depth, 0.0, 0.6)
+    own = np.zeros((len(depth), len(Own)))
+    own[:, legmodel.TILT] = np.clip(np.sqrt(sunk), 0.05, 0.8)[:, None]
+    behind = legmodel.unit_azimuth(shared[Shared.HEADING])[:2] * 0.9
+    middle = np.array([distance, shared[legmodel.ANKLE_Y].mean()])
+    own[:, [Own.HIP_X, Own.HIP_Y]] = middle - np.outer(sunk, behind)
+    own[:, Own.HIP_Z] = 1.9 * (1.0 - sunk)
+    return shared, own
+
+
+def problem_for(seen: Observations, count: int) -> arrow.Problem:
+    """The least-squares problem of some frames."""
+    return arrow.Problem(
+        frames=partial(legmodel.frame_residuals, seen=seen),
+        prior=legmodel.prior_residuals,
+        frame_weight=min(anatomy.EFFECTIVE_POSES / max(count, 1), 1.0),
+    )
+
+
+def fit_legs(
+    track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float, usable: Bools | None = None
+) -> LegFit | None:
+    """Fit camera, feet, proportions and joints to a cleaned track whose planted feet stand still.
+
+    depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
+    from; usable (n,): frames that may settle the shared unknowns. None when too few frames show the legs.
+    """
+    seen = observe(track, depth, planted)
+    legs_seen = [LEGS.index(leg) for leg in planted]
+    visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
+    frames = choose_frames(np.nan_to_num(depth), visible if usable is None else visible & usable)
+    if len(frames) < 4:
+        return None
+    few = subset(seen, frames)
+    solution = arrow.solve(problem_for(few, len(frames)), *start(few, depth[frames], yaw_deg))
+    nearest = np.abs(np.nan_to_num(depth)[:, None] - depth[frames]).argmin(axis=1)
+    own = arrow.solve_frames(problem_for(seen, len(depth)), solution.shared, solution.own[nearest])
+    residuals = legmodel.frame_residuals(solution.shared, own[frames], few)[:, : 2 * few.weight[0].size]
+    used = np.repeat(few.weight.reshape(len(frames), -1) > 0, 2, axis=1)
+    return LegFit(
+        shared=solution.shared,
+        own=own,
+        covariance=solution.covariance,
+        observations=seen,
+        misfit=float(np.sqrt((residuals[used] ** 2).mean())),
+        converged=solution.converged,
+    )

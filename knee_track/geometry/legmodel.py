@@ -1,0 +1,247 @@
+"""Two legs over planted feet, seen by one camera: the forward model and what is believed of it beforehand.
+
+Shared by all frames: the camera, where the feet stand and point, the body's heading, and proportions. Own
+to a frame: per leg the deviation and the forward tilt of the shank, and where the pelvis is. World axes and
+units as in camera.py; the shank has length 1. Legs come in the order left, right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track.geometry import anatomy
+from knee_track.geometry.camera import Camera
+
+Floats = NDArray[np.float64]
+
+SIDE_SIGN = np.array([1.0, -1.0])
+UP = np.array([0.0, 0.0, 1.0])
+
+
+class Shared(IntEnum):
+    """Unknowns of the whole clip; angles in radians, lengths in shanks."""
+
+    PITCH = 0
+    ROLL = 1
+    LOG_FOCAL = 2
+    HEIGHT = 3
+    LEFT_X = 4
+    LEFT_Y = 5
+    LEFT_AZIMUTH = 6
+    RIGHT_X = 7
+    RIGHT_Y = 8
+    RIGHT_AZIMUTH = 9
+    HEADING = 10
+    THIGH = 11
+    HALF_PELVIS = 12
+    FOOT = 13
+    HEEL = 14
+    TOE_DROP = 15
+    HEEL_DROP = 16
+    SHANK_SHARE = 17
+
+
+class Own(IntEnum):
+    """Unknowns of one frame."""
+
+    LEFT_DEVIATION = 0
+    LEFT_TILT = 1
+    RIGHT_DEVIATION = 2
+    RIGHT_TILT = 3
+    HIP_X = 4
+    HIP_Y = 5
+    HIP_Z = 6
+    PELVIS_TILT = 7
+
+
+ANKLE_X = [Shared.LEFT_X, Shared.RIGHT_X]
+ANKLE_Y = [Shared.LEFT_Y, Shared.RIGHT_Y]
+AZIMUTH = [Shared.LEFT_AZIMUTH, Shared.RIGHT_AZIMUTH]
+DEVIATION = [Own.LEFT_DEVIATION, Own.RIGHT_DEVIATION]
+TILT = [Own.LEFT_TILT, Own.RIGHT_TILT]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What the fit sees of n frames.
+
+    points_px (n, 2, 5, 2): landmarks per leg and part (anatomy.PARTS). weight (n, 2, 5): 0 where missing or
+    not planted, else up to 1. standing (n,): 1.0 in quiet standing, else 0.0. long_side_px, centre_px (2,):
+    picture.
+    """
+
+    points_px: Floats
+    weight: Floats
+    standing: Floats
+    long_side_px: float
+    centre_px: Floats
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Joint centres and directions in the world.
+
+    ankle, forward, medial (2, 3): per leg; forward points along the third-toe line, medial off it to the
+    inside. knee, hip (n, 2, 3). landmarks (n, 2, 5, 3): where BlazePose's points are expected.
+    """
+
+    ankle: Floats
+    forward: Floats
+    medial: Floats
+    knee: Floats
+    hip: Floats
+    landmarks: Floats
+
+
+def unit_azimuth(angle: Floats) -> Floats:
+    """Horizontal unit vectors (..., 3) for azimuths (...)."""
+    return np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
+
+
+def camera_of(shared: Floats, seen: Observations) -> Camera:
+    """The camera that the shared unknowns describe."""
+    return Camera(
+        pitch=float(shared[Shared.PITCH]),
+        roll=float(shared[Shared.ROLL]),
+        focal_px=float(np.exp(shared[Shared.LOG_FOCAL]) * seen.long_side_px),
+        height=float(shared[Shared.HEIGHT]),
+        centre_px=seen.centre_px,
+    )
+
+
+def knee_flexion(shared: Floats, ankle: Floats, hip: Floats) -> Floats:
+    """Flexion in radians (n, 2) from the hip-ankle distance; smooth where a leg seems longer than it is."""
+    thigh = shared[Shared.THIGH]
+    squared = ((hip - ankle) ** 2).sum(axis=-1)
+    bend = 1.0 - (squared - 1.0 - thigh**2) / (2.0 * thigh)
+    bend = np.where(bend > 0.01, bend, 0.01 * np.exp(np.minimum((bend - 0.01) / 0.01, 0.0)))
+    return np.arccos(1.0 - np.minimum(bend, 1.9))
+
+
+def pose_legs(shared: Floats, own: Floats) -> Legs:
+    """Joints and expected landmarks for shared (18,) and own (n, 8) unknowns."""
+    ankle = np.stack([shared[ANKLE_X], shared[ANKLE_Y], np.zeros(2)], axis=-1)
+    forward = unit_azimuth(shared[AZIMUTH])
+    medial = SIDE_SIGN[:, None] * unit_azimuth(shared[AZIMUTH] - np.pi / 2)
+    shank, shank_forward, shank_medial = shank_axes(own, forward, medial)
+    knee = ankle + shank
+
+    heading = unit_azimuth(shared[Shared.HEADING])
+    to_left = unit_azimuth(shared[Shared.HEADING] + np.pi / 2)
+    tilt = own[:, Own.PELVIS_TILT, None]
+    pelvis_left = np.cos(tilt) * to_left + np.sin(tilt) * UP
+    pelvis_up = np.cos(tilt) * UP - np.sin(tilt) * to_left
+    inward = -SIDE_SIGN[:, None] * pelvis_left[:, None]
+    hip = own[:, None, [Own.HIP_X, Own.HIP_Y, Own.HIP_Z]] - shared[Shared.HALF_PELVIS] * inward
+
+    bend = knee_flexion(shared, ankle, hip)[..., None]
+    hip_offset = np.array(anatomy.OFFSETS["hip"]) + np.array(anatomy.HIP_OFFSET_PER_RADIAN) * bend
+    hip_mark = hip + hip_offset[..., :1] * heading + hip_offset[..., 1:2] * inward
+    hip_mark = hip_mark + hip_offset[..., 2:] * pelvis_up[:, None]
+    along = (shank_forward, shank_medial, shank)
+    foot = (forward, medial, np.broadcast_to(UP, (2, 3)))
+    heel = ankle - shared[Shared.HEEL] * forward - shared[Shared.HEEL_DROP] * UP
+    toe = ankle + shared[Shared.FOOT] * forward - shared[Shared.TOE_DROP] * UP
+    marks = (
+        hip_mark,
+        knee + shifted("knee", along),
+        ankle + shifted("ankle", along),
+        np.broadcast_to(heel + shifted("heel", foot), knee.shape),
+        np.broadcast_to(toe + shifted("toe", foot), knee.shape),
+    )
+    return Legs(ankle, forward, medial, knee, hip, np.stack(marks, axis=2))
+
+
+def shank_axes(own: Floats, forward: Floats, medial: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shank vector, its forward and its medial axis, each (n, 2, 3)."""
+    deviation, tilt = own[:, DEVIATION, None], own[:, TILT, None]
+    upright = np.sin(tilt) * forward + np.cos(tilt) * UP
+    shank = np.sin(deviation) * medial + np.cos(deviation) * upright
+    shank_forward = np.cos(tilt) * forward - np.sin(tilt) * UP
+    shank_medial = np.cos(deviation) * medial - np.sin(deviation) * upright
+    return shank, shank_forward, shank_medial
+
+
+def shifted(part: anatomy.Part, axes: tuple[Floats, Floats, Floats]) -> Floats:
+    """The landmark's offset from its joint along (forward, medial, up) axes."""
+    ahead, inside, above = anatomy.OFFSETS[part]
+    return ahead * axes[0] + inside * axes[1] + above * axes[2]
+
+
+def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
+    """(n, 31) residuals in standard deviations: reprojection, then what is believed of any posture."""
+    legs = pose_legs(shared, own)
+    camera = camera_of(shared, seen)
+    n = len(own)
+    pixels, depth = camera.project(legs.landmarks)
+    spread = np.array([anatomy.SPREAD[part] for part in anatomy.PARTS])
+    scale = seen.weight * depth / (camera.focal_px * spread)
+    reprojection = (pixels - seen.points_px) * scale[..., None]
+
+    thigh = np.linalg.norm(legs.hip - legs.knee, axis=-1) - shared[Shared.THIGH]
+    reach = np.linalg.norm(legs.hip - legs.ankle, axis=-1) - anatomy.STRAIGHT_LEG.mean * (
+        1 + shared[Shared.THIGH]
+    )
+    expected_tilt = shared[Shared.SHANK_SHARE] * knee_flexion(shared, legs.ankle, legs.hip)
+    standing = seen.standing[:, None]
+    middle = own[:, [Own.HIP_X, Own.HIP_Y]] - legs.ankle[:, :2].mean(axis=0)
+    heading = unit_azimuth(shared[Shared.HEADING])[:2]
+    beside = np.array([-heading[1], heading[0]])
+    posture = (
+        thigh / 0.01,
+        own[:, DEVIATION] / np.radians(anatomy.DEVIATION_SD_DEG),
+        (own[:, TILT] - expected_tilt) / np.radians(anatomy.SHANK_SHARE_SPREAD_DEG),
+        standing * reach / anatomy.STRAIGHT_LEG.sd,
+        own[:, Own.PELVIS_TILT, None] / np.radians(anatomy.PELVIS_TILT_SD_DEG),
+        standing * (middle @ heading)[:, None] / anatomy.HIPS_OVER_ANKLES_SD,
+        (middle @ beside)[:, None] / anatomy.HIPS_OVER_ANKLES_SD,
+    )
+    return np.concatenate([reprojection.reshape(n, -1), *posture], axis=1)
+
+
+PROPORTIONS = (
+    (Shared.THIGH, anatomy.THIGH),
+    (Shared.HALF_PELVIS, anatomy.HALF_PELVIS),
+    (Shared.FOOT, anatomy.ANKLE_TO_THIRD_TOE),
+    (Shared.HEEL, anatomy.ANKLE_TO_HEEL),
+    (Shared.TOE_DROP, anatomy.TOE_DROP),
+    (Shared.HEEL_DROP, anatomy.HEEL_DROP),
+    (Shared.SHANK_SHARE, anatomy.SHANK_SHARE),
+    (Shared.LOG_FOCAL, anatomy.LOG_FOCAL),
+    (Shared.HEIGHT, anatomy.CAMERA_HEIGHT),
+)
+
+
+def toe_out(shared: Floats) -> Floats:
+    """Toe-out in radians (2,): third-toe line against the heading, outward positive."""
+    return SIDE_SIGN * (shared[AZIMUTH] - shared[Shared.HEADING])
+
+
+def prior_residuals(shared: Floats) -> Floats:
+    """What is believed of the camera, the stance and the proportions, in standard deviations."""
+    out = np.degrees(toe_out(shared))
+    heading = unit_azimuth(shared[Shared.HEADING])[:2]
+    apart = shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]]
+    proportions = [(shared[i] - prior.mean) / prior.sd for i, prior in PROPORTIONS]
+    camera = [
+        shared[Shared.PITCH] / np.radians(anatomy.PITCH_SD_DEG),
+        shared[Shared.ROLL] / np.radians(anatomy.ROLL_SD_DEG),
+    ]
+    stance = [
+        *((out - anatomy.TOE_OUT_DEG.mean) / anatomy.TOE_OUT_DEG.sd / np.sqrt(2)),
+        (out[0] - out[1]) / anatomy.TOE_OUT_DIFFERENCE_SD_DEG,
+        (apart @ heading) / anatomy.ANKLES_LEVEL_SD,
+        (np.hypot(*apart) - 0.85) / 0.5,
+    ]
+    return np.array([*camera, *stance, *proportions])
+
+
+def yaw_of(shared: Floats) -> float:
+    """Where the camera stands round the client, degrees: 0 in front, positive toward the client's left."""
+    x, y = shared[ANKLE_X].mean(), shared[ANKLE_Y].mean()
+    turn = np.arctan2(-y, -x) - shared[Shared.HEADING]
+    return float(np.degrees((turn + np.pi) % (2 * np.pi) - np.pi))
