@@ -31,11 +31,11 @@ class Check:
     needed: bool = True
 
     @property
-    def mark(self) -> str:
-        """The verdict in one coloured word."""
+    def verdict(self) -> tuple[str, str]:
+        """One word and its colour."""
         if not self.remedy:
-            return "[green]ok[/]"
-        return "[red]missing[/]" if self.needed else "[yellow]note[/]"
+            return "ok", "green"
+        return ("missing", "red") if self.needed else ("note", "yellow")
 
 
 def doctor() -> None:
@@ -43,14 +43,13 @@ def doctor() -> None:
 
     Exit code 1 when something is missing that an analysis needs.
     """
-    from rich.console import Console
-    from rich.table import Table
-
     checks = all_checks()
-    table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
     for check in checks:
-        table.add_row(check.mark, check.subject, check.found, check.remedy)
-    Console(highlight=False).print(table)
+        word, colour = check.verdict
+        typer.secho(f"{word:8}", fg=colour, nl=False)
+        typer.echo(f"{check.subject:17} {check.found}")
+        if check.remedy:
+            typer.echo(f"{'':8}-> {check.remedy}")
     if any(check.remedy and check.needed for check in checks):
         raise typer.Exit(1)
 

@@ -34,7 +34,7 @@ def test_nothing_to_explain_when_every_library_loads(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("lacks_a_library", "bundle")
 def test_doctor_fails_and_says_the_remedy() -> None:
-    result = CliRunner().invoke(app, ["doctor"], env={"COLUMNS": "300"})
+    result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 1
     assert "sudo apt install libabsent9" in result.output
 
