@@ -156,6 +156,7 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
     if all(plan.status != "none" for plan in rules.plans):
         raise document.error(("plans",), "one plan must have the status none, for clips that give no plan")
     for index, plan in enumerate(rules.plans):
+        _check_minutes(document, library, index, plan)
         _check_exercises(document, library, ("plans", index, "base"), plan.base)
     for index, rule in enumerate(rules.rules):
         _check_rule(document, rules, index, rule)
@@ -183,6 +184,15 @@ def _check_rule(document: Document, rules: Rules, index: int, rule: Rule) -> Non
         for name in names:
             if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
                 raise document.error((*here, *field), f"{name} is not listed under findings")
+
+
+def _check_minutes(document: Document, library: Library, index: int, plan: PlanShape) -> None:
+    shortest, longest = library.defaults.session_minutes
+    if plan.stages and not shortest <= plan.target_minutes <= longest:
+        place = ("plans", index, "target_minutes")
+        raise document.error(
+            place, f"a session lasts {shortest} to {longest} minutes (the library's session_minutes)"
+        )
 
 
 def _check_exercises(document: Document, library: Library, place: Location, ids: Sequence[str]) -> None:
