@@ -96,16 +96,17 @@ def trunk_lean_deg(
 ) -> Floats:
     """Side lean of mid-hip → mid-shoulder off the vertical (n,), toward the client's left positive.
 
-    Off axis a trunk that leans forward seems to lean sideways (8° at 15° of yaw in a squat). Its forward part
-    is read from the foreshortening against the standing trunk, times `trunk_length_share`, and taken out.
+    Off axis a trunk that leans forward seems to lean sideways (8° at 15° of yaw in a squat). So its part toward
+    the camera is read from the foreshortening against the standing trunk, times `trunk_length_share`, and the
+    trunk is turned back by the yaw.
     """
     points = level(image_px, roll_deg)
     trunk = _middle(points, SHOULDER) - _middle(points, HIP)
     length = settings.trunk_length_share * _median(np.linalg.norm(trunk[standing], axis=1))
     leftward, upward = left_sign(points) * trunk[:, 0], -trunk[:, 1]
-    forward = np.sqrt(np.maximum(length**2 - leftward**2 - upward**2, 0.0))
+    nearer = np.sqrt(np.maximum(length**2 - leftward**2 - upward**2, 0.0))
     yaw = np.radians(yaw_deg)
-    sideways = (leftward + forward * np.sin(yaw)) / np.cos(yaw)
+    sideways = leftward * np.cos(yaw) + nearer * np.sin(yaw)
     return np.asarray(np.degrees(np.arctan2(sideways, upward)))
 
 
