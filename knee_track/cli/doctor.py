@@ -46,10 +46,10 @@ def doctor() -> None:
     checks = all_checks()
     for check in checks:
         word, colour = check.verdict
-        typer.secho(f"{word:8}", fg=colour, nl=False)
+        typer.secho(f"{word:9}", fg=colour, nl=False)
         typer.echo(f"{check.subject:17} {check.found}")
         if check.remedy:
-            typer.echo(f"{'':8}-> {check.remedy}")
+            typer.echo(f"{'':9}-> {check.remedy}")
     if any(check.remedy and check.needed for check in checks):
         raise typer.Exit(1)
 

@@ -64,16 +64,14 @@ def find_bundle(variant: Variant = "full", path: Path | None = None, *, offline:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read and check one bundle file; raises ModelError that says what is wrong with it."""
+    """Read and check one bundle file; raises ModelError that says what is wrong and what to do."""
     try:
-        data = path.read_bytes()
+        return check_bundle(path.read_bytes(), str(path))
     except OSError as error:
         raise ModelError(
-            f"{path}: cannot read this pose model ({error.strerror}); check --model, "
+            f"{path}: cannot read this pose model ({error.strerror or error}); check --model, "
             "or leave it out to use the standard model."
         ) from error
-    try:
-        return check_bundle(data, str(path))
     except ModelError as error:
         raise ModelError(f"{error}; get a good one with 'knee-track models fetch'.") from error
 
@@ -108,7 +106,7 @@ def fetch_bundle(variant: Variant = "full") -> Bundle:
     target = _writable_folder() / file_name(variant)
     try:
         with FileLock(target.with_name(f"{target.name}.lock"), timeout=LOCK_TIMEOUT_S):
-            kept = _kept_bundle(variant)
+            kept = _kept_bundle(variant, complaints=logging.DEBUG)
             if kept is not None:
                 return kept
             data = _fetch(variant).data
@@ -120,26 +118,22 @@ def fetch_bundle(variant: Variant = "full") -> Bundle:
         ) from error
     except OSError as error:
         raise ModelError(
-            f"{target}: cannot store the pose model ({error.strerror}); free the folder, "
+            f"{target}: cannot store the pose model ({error.strerror or error}); free it, "
             "or give a bundle with --model PATH."
         ) from error
     return check_bundle(data, str(target))
 
 
-def _kept_bundle(variant: Variant) -> Bundle | None:
-    """The first usable bundle among the kept files; a damaged one is logged and passed over."""
+def _kept_bundle(variant: Variant, complaints: int = logging.WARNING) -> Bundle | None:
+    """The first usable bundle among the kept files; a damaged one is logged at this level and passed over."""
     for folder in bundle_folders():
         path = folder / file_name(variant)
         if not path.is_file():
             continue
         try:
-            bundle = read_bundle(path)
-        except ModelError as error:
-            log.warning("%s", error)
-            continue
-        if bundle.variant == variant:
-            return bundle
-        log.warning("%s holds the pose model '%s', not '%s'.", path, bundle.variant, variant)
+            return _check_variant(check_bundle(path.read_bytes(), str(path)), variant)
+        except (ModelError, OSError) as error:
+            log.log(complaints, "%s; it is not used.", error)
     return None
 
 
@@ -178,13 +172,13 @@ def _writable_folder() -> Path:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            log.info("%s cannot be made: %s", folder, error)
+            log.debug("%s cannot be made: %s", folder, error)
             continue
         if os.access(folder, os.W_OK):
             return folder
     places = " and ".join(str(folder) for folder in bundle_folders())
     raise ModelError(
-        f"The pose model cannot be stored in {places}; make one of them writable, or give --model PATH."
+        f"The pose model cannot be stored in {places}; make that writable, or give --model PATH."
     )
 
 
