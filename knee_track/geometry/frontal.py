@@ -96,9 +96,9 @@ def trunk_lean_deg(
 ) -> Floats:
     """Side lean of mid-hip → mid-shoulder off the vertical (n,), toward the client's left positive.
 
-    Off axis a trunk that leans forward seems to lean sideways (8° at 15° of yaw in a squat). So its part toward
-    the camera is read from the foreshortening against the standing trunk, times `trunk_length_share`, and the
-    trunk is turned back by the yaw.
+    Off axis a trunk that leans forward seems to lean sideways (8° at 15° of yaw in a squat). So its part
+    toward the camera is read from the foreshortening against the standing trunk, times `trunk_length_share`,
+    and the trunk is turned back by the yaw.
     """
     points = level(image_px, roll_deg)
     trunk = _middle(points, SHOULDER) - _middle(points, HIP)
