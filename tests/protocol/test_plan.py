@@ -8,9 +8,11 @@ from plan_cases import blocks, doses, found, plan_cases, sessions, used
 
 from knee_track.protocol import plan as plan_module
 from knee_track.protocol.choice import Intake
+from knee_track.protocol.library import load_library
 from knee_track.protocol.plan import build_protocol
 
-RAW = yaml.safe_load(Path(plan_module.__file__).with_name("library.yaml").read_text(encoding="utf-8"))
+OWN_FILE = Path(plan_module.__file__).with_name("library.yaml")
+RAW = yaml.safe_load(OWN_FILE.read_text(encoding="utf-8"))
 RAW_EXERCISES = {exercise["id"]: exercise for exercise in RAW["exercises"]}
 PHASES = ["release", "activate", "integrate", "retrain"]
 # measurement.md §4 row 0, the school's own protocol.
@@ -107,6 +109,30 @@ def test_nothing_is_done_more_often_than_it_should(plans):
                 dose.id for session in week.sessions for block in session.blocks for dose in block.exercises
             )
             assert all(n <= RAW_EXERCISES[id_]["dosage"]["per_week"][1] for id_, n in times.items())
+
+
+def test_a_library_can_ration_an_exercise(tmp_path):
+    raw = yaml.safe_load(OWN_FILE.read_text(encoding="utf-8"))
+    next(one for one in raw["exercises"] if one["id"] == "act_clam")["dosage"]["per_week"] = [1, 1]
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    plan = build_protocol([found("medial_knee", "both")], library=load_library(path))
+    assert [dose.id for dose in doses(plan)].count("act_clam") == 1
+
+
+def test_doses_grow_from_the_low_to_the_high_end_but_release_stays(both):
+    amounts = {}
+    for dose in doses(both):
+        amounts.setdefault(dose.id, []).append(dose.reps or dose.hold_s or dose.duration_s)
+    assert (amounts["act_wall_sit"][0], amounts["act_wall_sit"][-1]) == (20, 45)
+    assert set(amounts["rel_tfl_ball"]) == {60}
+
+
+def test_what_two_rules_name_comes_first():
+    first = build_protocol([found("medial_knee", "both")]).weeks[0].sessions[0].blocks[0]
+    assert first.exercises[0].id == "rel_tfl_ball"
+    descent = build_protocol([found("medial_knee", "both"), found("descent_only", "both")])
+    assert descent.weeks[0].sessions[0].blocks[0].exercises[0].id == "rel_adductor_roll"
 
 
 @pytest.mark.parametrize("leg", ["left", "right", "both"])
