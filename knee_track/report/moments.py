@@ -21,12 +21,12 @@ class Moment:
 
 
 def key_moments(analysis: Analysis) -> list[Moment]:
-    """The worst event's peak of the worst reps, worst first; without events the deepest bottom."""
-    worst: dict[int, Event] = {}
+    """The worst reps at the peak of their worst event, worst first; without events the deepest bottom."""
+    by_rep: dict[int, list[Event]] = {}
     for event in sorted(analysis.events, key=lambda event: -event.peak_deviation_deg):
-        worst.setdefault(event.rep, event)
-    if worst:
-        return [_event_moment(event) for event in worst.values()][:MAX_MOMENTS]
+        by_rep.setdefault(event.rep, []).append(event)
+    if by_rep:
+        return [_event_moment(events) for events in by_rep.values()][:MAX_MOMENTS]
     if not analysis.reps:
         return []
     deepest = max(analysis.reps, key=lambda rep: rep.depth)
@@ -37,7 +37,8 @@ def key_moments(analysis: Analysis) -> list[Moment]:
     return [Moment(deepest.bottom_s, f"Rep {deepest.index}, deepest point", text, "none")]
 
 
-def _event_moment(event: Event) -> Moment:
-    number = signed_band(event.peak_deviation_deg, event.band_deg)
-    text = f"{number} inside the third-toe line, {PHASES[event.phase]}"
-    return Moment(event.peak_s, f"Rep {event.rep}, {event.leg} knee", text, event.grade)
+def _event_moment(events: list[Event]) -> Moment:
+    """The moment of the first and worst event of a rep; the text also tells the other events' peaks."""
+    worst = events[0]
+    peaks = [f"{one.leg} knee {signed_band(one.peak_deviation_deg, one.band_deg)}" for one in events]
+    return Moment(worst.peak_s, f"Rep {worst.rep}, {PHASES[worst.phase]}", ", ".join(peaks), worst.grade)

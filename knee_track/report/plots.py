@@ -19,7 +19,7 @@ from knee_track.results import Analysis, Event
 from knee_track.settings import GradeSettings, Settings
 
 WIDTH, MARGIN_LEFT, MARGIN_RIGHT = 760, 44, 72
-TOP, GAP, LEG_HEIGHT, DEPTH_HEIGHT, AXIS_HEIGHT = 24, 16, 170, 80, 26
+TOP, GAP, LEG_HEIGHT, DEPTH_HEIGHT, AXIS_HEIGHT = 46, 30, 165, 75, 26
 MAX_POINTS = 3000
 DEVIATION_LIMITS_DEG = (-25.0, 35.0)  # wilder values are landmark failures and would flatten the curve
 TICK_STEPS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
@@ -118,7 +118,7 @@ def _leg_panel(
     ticks = range(int(np.ceil(scale.low / step)) * step, int(scale.high) + 1, step)
     return Panel(
         name=leg,
-        title=f"{leg.capitalize()} knee, degrees inside (+) or outside (−) the third-toe line",
+        title=f"{leg.capitalize()} knee: degrees inside (+) the third-toe line",
         top=scale.end,
         height=scale.start - scale.end,
         ticks=[(float(scale(tick)), f"{tick}°".replace("-", "−")) for tick in ticks],
@@ -135,7 +135,7 @@ def _depth_panel(curves: Curves, time: Scale, scale: Scale) -> Panel:
     ticks = np.arange(0.0, scale.high, 0.2)
     return Panel(
         name="depth",
-        title="Depth, share of standing hip height",
+        title="Depth: how far the hips sink",
         top=scale.end,
         height=scale.start - scale.end,
         ticks=[(float(scale(tick)), f"{tick:.0%}") for tick in ticks],

@@ -50,7 +50,10 @@ def leg_sentences(analysis: Analysis, leg: Leg) -> list[str]:
     place = f", {PHASES[result.peak_phase]}" if result.peak_phase else ""
     toe = f", the knee {TOES[result.toe]}" if result.toe else ""
     number = signed_band(result.peak_deviation_deg or 0.0, result.band_deg)
-    sentences.append(f"Furthest inward in rep {rep.index}: {number}{toe}{place}.")
+    if result.grade == "none":
+        sentences.append(f"Highest peak, rep {rep.index}: {number}{toe}.")
+    else:
+        sentences.append(f"Furthest inward in rep {rep.index}: {number}{toe}{place}.")
     if summary.borderline:
         sentences.append("Borderline: the band reaches into the next grade.")
     return sentences

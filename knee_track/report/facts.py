@@ -1,0 +1,104 @@
+"""How a result came about, in words: the method, its limits, and the facts of this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from knee_track.report.words import signed
+from knee_track.results import Analysis
+from knee_track.settings import Settings
+
+LIMITS: Final = (
+    "One camera sees depth only through a model of the legs; clothes, shoes and a camera off the middle "
+    "widen the error.",
+    "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
+    "person to person it may lie 3 to 4° elsewhere.",
+    "No public study has validated knee-over-third-toe deviation from one camera. The cut-offs are reasoned "
+    "proposals, not clinical norms.",
+    "A later clip shows a change only when it differs by more than 3° in the same session, or 7° between "
+    "sessions.",
+    "The key frames are cut off below the head; video and landmarks still show a recognisable person.",
+)
+
+
+@dataclass(frozen=True)
+class ChangedSetting:
+    """A setting that was not left at its default."""
+
+    name: str
+    value: Any
+    default: Any
+    unit: str
+    meaning: str
+
+
+def method(analysis: Analysis) -> list[str]:
+    """How deviation, band and grade are to be read; nothing about them when knees were refused."""
+    grades = Settings.model_validate(analysis.changed_settings).grade
+    depth = (
+        "A rep runs from standing to standing. Depth is how far the hips sink, as a share of their standing "
+        "height above the ankles."
+    )
+    if not analysis.view.usable:
+        return [depth]
+    limits = f"mild from {grades.mild_deg:g}°, moderate from {grades.moderate_deg:g}°"
+    return [
+        "Per foot, a vertical plane runs through the ankle and the tip of the third toe. The deviation is "
+        "the angle by which the shank leaves that plane: plus is inward (valgus), minus outward. It is "
+        "measured in every frame from the picture's landmarks, the floor, and the constant length of thigh "
+        "and shank, with the camera's place estimated from the clip.",
+        "The ± band is half the width of the 95 % error interval: the true value lies within it in about 19 "
+        f"of 20 measurements. A rep's peak is the {grades.percentile:g}th percentile of the deviation while "
+        f"the hips are at least {grades.loaded_depth:.0%} down; a leg's number is the median over its reps.",
+        f"Grades: no inward drift below {grades.mild_deg:g}°, {limits}, severe from {grades.severe_deg:g}°. "
+        "Borderline means that the band crosses one of these lines.",
+        depth,
+    ]
+
+
+def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """Camera, clip, model and software, as name and value."""
+    view, source, model = analysis.view, analysis.source, analysis.model
+    for name, value, band in (
+        ("Camera to the client's left", view.yaw_deg, view.yaw_band_deg),
+        ("Camera looks down", view.pitch_deg, view.pitch_band_deg),
+        ("Picture turned clockwise", view.roll_deg, view.roll_band_deg),
+    ):
+        if value is not None:
+            yield name, f"{signed(value, 0)}°" + (f" ± {band:.0f}°" if band is not None else "")
+    for name, length_m in (("Camera height", view.camera_height_m), ("Distance", view.camera_distance_m)):
+        if length_m is not None:
+            yield name, f"about {length_m:.1f} m"
+    if view.mirrored:
+        yield "Mirrored", "declared as a mirrored recording and turned round"
+    yield "Picture", f"{source.width_px} × {source.height_px} pixels, {source.mean_fps:.4g} frames per second"
+    frames = "variable frame rate" if source.variable_frame_rate else "constant frame rate"
+    yield "Length", f"{source.duration_s:.1f} s, {source.frame_count} frames, {frames}"
+    if source.sha256:
+        yield "Clip's SHA-256", source.sha256
+    if model is not None:
+        yield "Pose model", f"{model.name} {model.variant}, {model.runtime_version}"
+        yield "Model's SHA-256", model.sha256
+    yield "Software", f"knee-track {analysis.software_version}"
+
+
+def changed_settings(analysis: Analysis) -> list[ChangedSetting]:
+    """The settings that differ from their defaults."""
+    defaults = Settings()
+    rows = []
+    for section_name, values in analysis.changed_settings.items():
+        section = getattr(defaults, section_name)
+        for name, value in values.items():
+            field = type(section).model_fields[name]
+            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+            row = ChangedSetting(
+                name=f"{section_name}.{name}",
+                value=value,
+                default=getattr(section, name),
+                unit=str(extra.get("unit", "")),
+                meaning=field.description or "",
+            )
+            rows.append(row)
+    return rows

@@ -1,0 +1,111 @@
+"""What a run leaves behind: one folder with numbers, landmarks, video, report and plan."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+
+from knee_track.protocol.markdown import protocol_markdown
+from knee_track.report.annotate import Annotator, Progress, Still
+from knee_track.report.html import data_uri, render_report, video_url
+from knee_track.report.moments import key_moments
+from knee_track.report.swap import prove_writable, publish
+from knee_track.report.tables import write_events_csv, write_frames_csv, write_reps_csv
+from knee_track.report.trc import write_trc
+from knee_track.results import Analysis
+
+MAX_EMBEDDED_BYTES = 25_000_000  # about the largest attachment that mail services take
+
+log = logging.getLogger(__name__)
+
+
+def check_output(video_path: Path, out: Path | None = None) -> Path:
+    """The place where the output folder will appear (`out`, or beside the clip), made and proven writable.
+
+    Meant to be asked before the long analysis. Raises OutputError.
+    """
+    place = out if out is not None else video_path.resolve().parent
+    prove_writable(place)
+    return place
+
+
+def write_outputs(
+    analysis: Analysis,
+    video_path: Path,
+    out: Path | None = None,
+    *,
+    video: bool = True,
+    single_file: bool = False,
+    trc: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the output folder and return its path.
+
+    The folder is `<clip>_kneetrack` in `out` (default: beside the clip). It appears as a whole: a result of
+    the same clip is replaced, one of another clip of that name is kept and the new folder numbered.
+
+    Parameters
+    ----------
+    analysis : fresh from the pipeline, with its curves and track
+    video : write the annotated video; without it the report has key frames and curves
+    single_file : put a small video into the report itself
+    trc : also write the landmarks as an OpenSim marker file
+    progress : hears (frames done, frames in all) of the video
+
+    Raises
+    ------
+    OutputError : the place cannot be written
+    VideoError : the clip cannot be read a second time
+    ValueError : the analysis was read from a file and has no curves
+    """
+    if analysis.curves is None or analysis.track is None:
+        raise ValueError("only a fresh analysis, with curves and track, can be written")
+    place = check_output(video_path, out)
+    fill = partial(
+        _fill, analysis, video_path, video=video, single_file=single_file, trc=trc, progress=progress
+    )
+    return publish(place / f"{video_path.stem}_kneetrack", analysis.source, fill)
+
+
+def _fill(
+    analysis: Analysis,
+    video_path: Path,
+    folder: Path,
+    *,
+    video: bool,
+    single_file: bool,
+    trc: bool,
+    progress: Progress | None,
+) -> None:
+    curves, track = analysis.curves, analysis.track
+    assert curves is not None and track is not None
+    (folder / "analysis.json").write_text(analysis.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (folder / "protocol.md").write_text(protocol_markdown(analysis.protocol, analysis), encoding="utf-8")
+    write_frames_csv(folder / "frames.csv", curves)
+    write_reps_csv(folder / "reps.csv", analysis.reps)
+    write_events_csv(folder / "events.csv", analysis.events)
+    track.save(folder / "landmarks.npz")
+    if trc:
+        write_trc(folder / f"{video_path.stem}.trc", track)
+    annotator = Annotator(video_path, analysis, curves, track)
+    moments = key_moments(analysis)
+    stills: list[Still]
+    source: str | None = None
+    if video:
+        target = folder / f"{video_path.stem}_annotated.mp4"
+        stills = annotator.write_video(target, moments, progress)
+        source = _video_source(target, single_file)
+    else:
+        stills = annotator.take_stills(moments)
+    page = render_report(analysis, curves, stills, source)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _video_source(path: Path, single_file: bool) -> str:
+    """What the report's player loads: the file beside it, or its content when asked for and small enough."""
+    if single_file and path.stat().st_size <= MAX_EMBEDDED_BYTES:
+        return data_uri("video/mp4", path.read_bytes())
+    if single_file:
+        log.warning("%s is too large to be put into the report; keep it beside the report.", path.name)
+    return video_url(path.name)

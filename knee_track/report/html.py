@@ -1,0 +1,116 @@
+"""`report.html`: one page that plays beside its video, prints to A4 and loads nothing from anywhere."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from knee_track.curves import Curves, Floats
+from knee_track.pose.skeleton import LEGS
+from knee_track.protocol.markdown import dose_words
+from knee_track.protocol.texts import HOW_TO_FILM
+from knee_track.report import words
+from knee_track.report.annotate import Still
+from knee_track.report.facts import LIMITS, changed_settings, method, run_facts
+from knee_track.report.plan import exercises, week_table
+from knee_track.report.plots import MAX_POINTS, make_chart
+from knee_track.report.summary import headline, leg_sentences, measured_legs
+from knee_track.results import Analysis
+
+WORDS = {
+    "count": words.count,
+    "signed": words.signed,
+    "signed_band": words.signed_band,
+    "grades": words.GRADES,
+    "phases": words.PHASES,
+    "toes": words.TOES,
+    "dose_words": dose_words,
+}
+
+
+def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], video: str | None) -> str:
+    """The whole report as HTML text.
+
+    `video` is what the player loads: a relative URL (`video_url`), a data URI (`data_uri`), or None.
+    """
+    page = _environment().get_template("template.html.j2")
+    legs = measured_legs(analysis)
+    return page.render(
+        a=analysis,
+        title=f"{words.MOVEMENTS[analysis.movement].capitalize()} report",
+        clip_name=Path(analysis.source.path).name,
+        headline=headline(analysis),
+        cards=[_card(analysis, leg) for leg in legs],
+        filming=[] if legs else HOW_TO_FILM,
+        stills=[{"moment": still.moment, "uri": data_uri("image/jpeg", still.jpeg)} for still in stills],
+        video=video,
+        chart=make_chart(analysis, curves),
+        chart_label="Curves over time" if not legs else "Deviation of each knee and depth, over time",
+        table_legs=legs,
+        method=method(analysis),
+        limits=LIMITS,
+        run_facts=run_facts(analysis),
+        changed=changed_settings(analysis),
+        series=_series(curves),
+    )
+
+
+def video_url(name: str) -> str:
+    """Relative URL of a file beside the report, whatever characters its name holds."""
+    return f"./{quote(name)}"
+
+
+def data_uri(mime: str, data: bytes) -> str:
+    """A file's bytes as a URL that needs no file."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("knee_track", "report"),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    own = resources.files("knee_track.report")
+    environment.globals |= WORDS | {
+        "week_table": week_table,
+        "exercises": exercises,
+        "style": Markup(own.joinpath("style.css").read_text(encoding="utf-8")),
+        "script": Markup(own.joinpath("report.js").read_text(encoding="utf-8")),
+    }
+    return environment
+
+
+def _card(analysis: Analysis, leg: str) -> dict[str, Any]:
+    side = next(name for name in LEGS if name == leg)
+    return {"leg": leg, "result": getattr(analysis.legs, leg), "sentences": leg_sentences(analysis, side)}
+
+
+def _series(curves: Curves) -> dict[str, Any]:
+    """What the page reads out at the cursor, thinned as the curves are."""
+    step = -(-len(curves.time_s) // MAX_POINTS)
+
+    def rounded(values: Floats, digits: int) -> list[float | None]:
+        return [None if value != value else round(value, digits) for value in values[::step].tolist()]
+
+    return {
+        "time": rounded(curves.time_s, 3),
+        "depth": rounded(curves.depth, 2),
+        "rep": curves.rep[::step].tolist(),
+        "phase": [words.PHASES.get(phase, phase) for phase in curves.phase[::step].tolist()],
+        "legs": {
+            leg: {
+                "deviation": rounded(curves.legs[leg].deviation_deg, 1),
+                "band": rounded(curves.legs[leg].band_deg, 1),
+            }
+            for leg in LEGS
+        },
+    }
