@@ -30,10 +30,9 @@ def depth_signal(track: PoseTrack, settings: RepSettings) -> Floats:
     moments = _standing_moments(track, height, settings)
     if not moments:
         return np.full(len(track), np.nan)
-    knot_times = [track.times_s[moment].mean() for moment in moments]
-    # The 80th percentile: the ends of such a moment already lead into a squat.
-    knot_heights = [np.percentile(height[moment], 80) for moment in moments]
-    return 1.0 - height / np.interp(track.times_s, knot_times, knot_heights)
+    knots = [_knot(track.times_s[moment], height[moment]) for moment in moments]
+    knot_times, knot_heights = np.array(knots).T
+    return np.asarray(1.0 - height / np.interp(track.times_s, knot_times, knot_heights))
 
 
 def hip_height_px(track: PoseTrack, settings: RepSettings) -> Floats:
@@ -91,6 +90,12 @@ def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -
         duration_s = track.times_s[spell[-1]] - track.times_s[spell[0]]
         parts += np.array_split(spell, max(1, round(duration_s / settings.standing_window_s)))
     return parts
+
+
+def _knot(times_s: Floats, height: Floats) -> tuple[float, float]:
+    """Time and height of the upper part of a moment of standing: its ends already lead into a squat."""
+    upper = height >= np.percentile(height, 70)
+    return float(times_s[upper].mean()), float(height[upper].mean())
 
 
 def _bend_deg(a: Floats, b: Floats, c: Floats) -> Floats:

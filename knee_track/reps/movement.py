@@ -95,12 +95,22 @@ def _kind(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings)
         return "stepping"
     if abs(_front_gap_m(track)[span.bottom_i]) > settings.lunge_gap_m:
         return "lunge"
-    step = _seen(foot_step_px(track)[span.frames]) / leg_px
-    if np.ptp(np.percentile(step, [5, 95])) > settings.lifted_foot:
+    if _lifts_a_foot(track, span, leg_px, settings):
         return "single_leg_squat"
     if _hinges(track, span.bottom_i, settings):
         return "deadlift" if _hands_are_down(track, span.bottom_i) else "bending"
     return "squat"
+
+
+def _lifts_a_foot(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings) -> bool:
+    """Whether one ankle rises over the other, against how the two lie in the picture with both feet down.
+
+    Both feet are down where the ankles come nearest to one height in the whole clip.
+    """
+    step = foot_step_px(track) / leg_px
+    planted = np.clip(0.0, *np.percentile(_seen(step), [5, 95]))
+    lift = np.abs(np.percentile(_seen(step[span.frames]), [5, 95]) - planted)
+    return bool(lift.max() > settings.lifted_foot)
 
 
 def _hinges(track: PoseTrack, bottom_i: int, settings: RepSettings) -> bool:
