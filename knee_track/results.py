@@ -140,7 +140,7 @@ class Attempt(Record):
 class Event(Record):
     """A span in which the knee stayed medial of the third-toe line.
 
-    `phase` is the one at the peak; `phases` are all that hold a fair share of the span, in order.
+    `phase` is the one at `peak_s`, the peak's moment; `phases` are all with a fair share of the span.
     """
 
     leg: Side

@@ -39,6 +39,13 @@ class PoseSettings(Section):
     probe_interval_s: float = threshold(
         0.75, "s", "time between looks for other people", "issue: sparse probe every 0.5 to 1 s", gt=0.0
     )
+    camera_motion_share: float = threshold(
+        0.05,
+        "client heights",
+        "background motion over the clip from which the camera is said to move",
+        "real clips: tripods below 0.005, resting hands up to 0.035, moving cameras from 0.07",
+        gt=0.0,
+    )
     max_people: int = threshold(4, "people", "people the probe can see at once", "own choice", ge=1, le=10)
 
 
@@ -81,6 +88,21 @@ class ViewSettings(Section):
         35.0, "deg", "largest yaw at which knees are measured", "accuracy benchmark; must accept 30°", gt=0
     )
     front_yaw_deg: float = threshold(20.0, "deg", "up to here the view is called front", "own choice", gt=0)
+    rough_yaw_margin_deg: float = threshold(
+        10.0,
+        "deg",
+        "the rough yaw refuses only this far beyond max_yaw_deg, the fitted one at it",
+        "rendered clips",
+    )
+    max_misfit: float = threshold(
+        2.0,
+        "spreads",
+        "leg models further from the landmarks are refused",
+        "rendered and real clips: 0.4 to 1.2",
+    )
+    foot_moved_share: float = threshold(
+        0.12, "shank lengths", "a foot further from its place has been set anew", "own choice: about 5 cm"
+    )
     rough_yaw_band_deg: float = threshold(
         20.0, "deg", "95 % half-width of the yaw when no leg model was fitted", "rendered clips"
     )
@@ -185,6 +207,9 @@ class GradeSettings(Section):
     severe_deg: float = threshold(11.0, "deg", "severe from here", "measurement §8", gt=0)
     percentile: float = threshold(
         95.0, "%", "peak: this percentile inside the loaded window", "measurement §8"
+    )
+    peak_within_deg: float = threshold(
+        1.0, "deg", "frames this close to the peak; their middle is its moment", "landmark noise", gt=0
     )
     loaded_depth: float = threshold(
         0.05, "fraction", "loaded window: depth from here", "measurement §2", ge=0

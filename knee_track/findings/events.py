@@ -81,8 +81,8 @@ def find_events(
     """Valgus events of one leg, in order of time.
 
     An event whose 95th-percentile deviation stays below T_on (a lone spike) is dropped. `phase` is the one at
-    the peak. The confidence is the product of the leg's mean visibility, the probability that the true peak
-    reaches T_on (normal error, the band as 1.96 SD), and `trust`.
+    the peak's moment, see `peak_frame`. The confidence is the product of the leg's mean visibility, the
+    probability that the true peak reaches T_on (normal error, the band as 1.96 SD), and `trust`.
 
     Parameters
     ----------
@@ -126,6 +126,15 @@ def find_lateral_events(
 def loaded_window(curves: Curves, number: int, loaded_depth: float) -> Mask:
     """Mask (n,) of the frames of one rep that lie at `loaded_depth` or deeper."""
     return np.asarray((curves.rep == number) & (curves.depth >= loaded_depth))
+
+
+def peak_frame(deviation_deg: Floats, within: Mask, peak_deg: float, close_deg: float) -> int:
+    """Index of a peak's moment: the middle one of the masked frames that come within `close_deg` of the peak.
+
+    On a flat top the largest value is a matter of noise; the middle of the top is not.
+    """
+    close = np.flatnonzero(within & (deviation_deg >= peak_deg - close_deg))
+    return int(close[close.size // 2])
 
 
 def leg_visibility(visibility: Floats, leg: Leg) -> Floats:
@@ -174,18 +183,18 @@ def _event(
 ) -> Event:
     curve = curves.legs[leg]
     deviation, labels = curve.deviation_deg[inside], curves.phase[inside]
-    top = int(np.argmax(deviation))
     percentile = settings.grade.percentile
     peak = float(np.percentile(deviation, percentile))
+    top = peak_frame(curve.deviation_deg, inside, peak, settings.grade.peak_within_deg)
     fair = settings.events.phase_share * labels.size
     return Event(
         leg=leg,
         rep=number,
-        phase=cast(Phase, str(labels[top])),
+        phase=cast(Phase, str(curves.phase[top])),
         phases=[phase for phase in PHASES if np.count_nonzero(labels == phase) >= fair],
         start_s=span.start_s,
         end_s=span.end_s,
-        peak_s=float(curves.time_s[inside][top]),
+        peak_s=float(curves.time_s[top]),
         peak_deviation_deg=peak,
         band_deg=float(np.median(curve.band_deg[inside])),
         mean_deviation_deg=float(np.mean(deviation)),

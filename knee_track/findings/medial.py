@@ -67,7 +67,7 @@ def _medial_text(leg: Leg, **seen: Any) -> str:
     peak = with_band(seen["median_peak_deviation_deg"], seen["band_deg"])
     parts = [f"The {leg} knee goes {peak} inside the line over the third toe (median rep): {seen['grade']}"]
     if seen["borderline"]:
-        parts.append("borderline, as the error interval reaches the next grade")
+        parts[0] += " (borderline: the error interval reaches another grade)"
     if seen["phases"]:
         when = PHASE_WORDS[max(seen["phases"], key=seen["phases"].__getitem__)]
         parts.append(f"in {count(seen['reps_with_events'], seen['reps'])}, mostly {when}")

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from knee_track.curves import Curves, Floats
-from knee_track.findings.events import Mask, loaded_window
+from knee_track.findings.events import Mask, loaded_window, peak_frame
 from knee_track.findings.severity import grade_of, is_borderline, toe_of
 from knee_track.geometry.frontal import FrontalBands
 from knee_track.pose.skeleton import Leg
@@ -39,7 +39,7 @@ def rep_leg(
 ) -> RepLeg:
     """Record of one leg in one rep; `unmeasured()` where the curve has too few numbers (refused views).
 
-    Band, toe, phase and time are those of the frame with the largest deviation in the loaded window. FPPA,
+    Band, toe, phase and time are those of the peak's moment (`events.peak_frame`) in the loaded window. FPPA,
     where the curve has it, is that of the most flexed frame that has one. `shank_m`, given when the client's
     height is known, turns the offset into millimetres.
     """
@@ -48,7 +48,7 @@ def rep_leg(
     peak = peak_deviation(curve.deviation_deg, window, settings)
     if peak is None:
         return unmeasured()
-    top = int(np.argmax(np.where(window & np.isfinite(curve.deviation_deg), curve.deviation_deg, -np.inf)))
+    top = peak_frame(curve.deviation_deg, window, peak, settings.peak_within_deg)
     band, ray = float(curve.band_deg[top]), _number(curve.ray_angle_deg[top])
     offset = float(np.nanpercentile(curve.offset_pct_shank[window], settings.percentile))
     fppa = _at_deepest(curve.fppa_deg, curve.knee_flexion_deg, window)

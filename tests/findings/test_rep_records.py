@@ -39,8 +39,9 @@ def test_record_of_a_leg():
     assert record.excursion_deg == pytest.approx(peak - 4.5)
     assert record.peak_offset_pct_shank == pytest.approx(100 * np.sin(np.radians(peak)), abs=0.01)
     assert record.peak_offset_mm == pytest.approx(400 * np.sin(np.radians(peak)), abs=0.1)
-    assert (record.peak_s, record.peak_phase) == (2.0, "early_ascent")
-    assert (record.ray_angle_deg, record.toe) == (10.0, "big")
+    # within 1° of the peak from 8.55° to the end at 10°; the middle is 9.275°, 1.855 s, ray 8.55°
+    assert (record.peak_s, record.peak_phase) == (pytest.approx(1.855, abs=0.01), "early_ascent")
+    assert (record.ray_angle_deg, record.toe) == (pytest.approx(8.55, abs=0.1), "big")
     assert (record.grade, record.borderline, record.shallow) == ("moderate", True, False)
 
 
