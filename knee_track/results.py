@@ -194,8 +194,8 @@ class Finding(Record):
 class Dose(Record):
     """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
 
-    `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings` and
-    `rules` are the ids behind `why`.
+    `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings`
+    and `rules` are the ids behind `why`.
     """
 
     id: str
@@ -232,7 +232,10 @@ class Session(Record):
 
 
 class Week(Record):
-    """A stage of one or more weeks. `feedback_share_pct` is that of its first week; `daily` lies outside sessions."""
+    """A stage of one or more weeks.
+
+    `feedback_share_pct` is that of its first week; `daily` lies outside sessions.
+    """
 
     weeks: str
     focus: str
