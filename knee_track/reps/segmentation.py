@@ -17,8 +17,8 @@ from knee_track.settings import RepSettings
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-STARTS_INSIDE = "the recording starts in the middle of the movement"
-ENDS_INSIDE = "the recording ends before the client stands again"
+STARTS_INSIDE = "its start was not recorded"
+ENDS_INSIDE = "its return to standing was not recorded"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def _spans(depth: Floats, times_s: Floats, frames: Ints, settings: RepSettings) 
     spans = []
     for first, last in _runs(depth >= settings.enter_depth):
         greatest = float(depth[first : last + 1].max())
-        if greatest < settings.rearm_depth:
+        cut_off = first == 0 or last == len(depth) - 1
+        # Cut off by the recording, a slight dip says nothing.
+        if greatest < (settings.min_depth if cut_off else settings.rearm_depth):
             continue
         lowest = first + np.flatnonzero(depth[first : last + 1] >= settings.bottom_stretch * greatest)
         bottom = int(lowest[0] + lowest[-1]) // 2
@@ -125,7 +127,7 @@ def _reason(span: RepSpan, starts_inside: bool, ends_inside: bool, settings: Rep
     if starts_inside:
         return STARTS_INSIDE
     if span.depth < settings.min_depth:
-        return f"too shallow: depth {span.depth:.2f}, a rep needs {settings.min_depth:.2f}"
+        return f"too shallow: depth {span.depth:.3f}, a rep needs {settings.min_depth:g}"
     duration_s = span.end_s - span.start_s
     if duration_s < settings.min_duration_s:
         return f"too quick: {duration_s:.1f} s, a rep takes at least {settings.min_duration_s:.1f} s"

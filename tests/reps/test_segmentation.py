@@ -67,6 +67,7 @@ def test_what_is_cut_off_by_the_clip_is_an_attempt():
     depth = curve(times, (-1.2, 1.1, 0.4), (2.0, 4.3, 0.4), (5.0, 7.3, 0.4))
     assert len(find_reps(depth, times, RepSettings()).reps) == 1
     assert reasons(depth, times) == [STARTS_INSIDE, ENDS_INSIDE]
+    assert reasons(0.24 * depth, times) == ["too shallow: depth 0.096, a rep needs 0.1"]
 
 
 @pytest.mark.parametrize("gap_s", [0.4, 1.0])
