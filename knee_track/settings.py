@@ -175,6 +175,13 @@ class RepSettings(Section):
         0.05, "share", "at rest below this share of the rep's peak speed", "own choice, timing benchmark"
     )
 
+    depth_band: float = threshold(
+        0.06, "fraction", "95 % half-width of a rep's depth", "rendered clips, accuracy benchmark"
+    )
+    knee_flexion_band_deg: float = threshold(
+        12.0, "deg", "95 % half-width of a rep's largest knee flexion", "rendered clips, accuracy benchmark"
+    )
+
 
 class EventSettings(Section):
     """Valgus events on the deviation curve (measurement §3)."""
@@ -336,6 +343,10 @@ class Settings(Section):
     grade: GradeSettings = GradeSettings()
     frontal: FrontalSettings = FrontalSettings()
     quality: QualitySettings = QualitySettings()
+
+    def changed(self) -> dict[str, dict[str, Any]]:
+        """What differs from the defaults, as section and name."""
+        return self.model_dump(exclude_defaults=True)
 
 
 def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Settings:

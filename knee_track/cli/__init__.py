@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from knee_track.cli.analyze import EPILOG, analyze
 from knee_track.cli.doctor import doctor
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
@@ -30,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
+app.command(epilog=EPILOG)(analyze)
 app.command()(doctor)
 app.command()(protocol)
 app.command()(settings)

@@ -110,14 +110,15 @@ def damped(matrix: Floats, damping: float | Floats) -> Floats:
     """Matrix or stack of matrices with its diagonal raised by a share of itself."""
     diagonal = np.einsum("...ii->...i", matrix)
     lift = np.asarray(damping)[..., None] * diagonal + 1e-12
-    return matrix + np.eye(matrix.shape[-1]) * lift[..., None, :]
+    return np.asarray(matrix + np.eye(matrix.shape[-1]) * lift[..., None, :])
 
 
 def schur(normal: Normal, damping: float) -> tuple[Floats, Floats]:
     """Shared block after eliminating the frames (g, g), and mixed @ own^-1 (n, g, p)."""
     own = damped(normal.own, damping)
-    gain = np.linalg.solve(own, normal.mixed.transpose(0, 2, 1)).transpose(0, 2, 1)
-    return damped(normal.shared, damping) - np.einsum("ngp,nhp->gh", gain, normal.mixed), gain
+    gain = np.asarray(np.linalg.solve(own, normal.mixed.transpose(0, 2, 1))).transpose(0, 2, 1)
+    eliminated = np.asarray(np.einsum("ngp,nhp->gh", gain, normal.mixed))
+    return damped(normal.shared, damping) - eliminated, np.asarray(gain, dtype=np.float64)
 
 
 def step_of(normal: Normal, damping: float) -> tuple[Floats, Floats]:
@@ -154,7 +155,7 @@ def solve(problem: Problem, shared: Floats, own: Floats, max_steps: int = 30) ->
             converged = damping < 1e6 or gained == 0.0
             break
     reduced, _ = schur(normal_equations(problem, shared, own), 0.0)
-    return Solution(shared, own, cost, np.linalg.inv(reduced), converged)
+    return Solution(shared, own, cost, np.asarray(np.linalg.inv(reduced)), converged)
 
 
 def solve_frames(problem: Problem, shared: Floats, own: Floats, steps: int = 8) -> Floats:

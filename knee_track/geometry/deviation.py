@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knee_track.curves import LegCurves
 from knee_track.geometry import anatomy, arrow, legmodel
 from knee_track.geometry.legfit import LegFit, problem_for
-from knee_track.geometry.legmodel import UP, Own, Shared
+from knee_track.geometry.legmodel import UP, Shared
 from knee_track.pose.skeleton import LEGS, Leg
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 Z95 = 1.96
 MIN_TRAVEL = 0.25
 """Forward travel in shanks below which the ray angle is not defined (docs/measurement.md §1.3 step 5)."""
+KNEE_AND_ANKLE = [anatomy.PARTS.index("knee"), anatomy.PARTS.index("ankle")]
 LINE_BEYOND_TOE = 1.6
 """Length of the drawn third-toe line in ankle-to-toe lengths."""
 
@@ -77,8 +78,8 @@ def toe_out_deg(fit: LegFit) -> tuple[Floats, Floats]:
     return value, np.degrees(spread_of(fit, value, gradient))
 
 
-def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_], fppa_deg: Floats) -> LegCurves:
-    """Per-frame curves of one leg (n frames); NaN where `usable` (n,) is False. FPPA is passed through."""
+def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> LegCurves:
+    """Per-frame curves of one leg (n frames); NaN where `usable` (n,) is False or the leg is not seen."""
     side = LEGS.index(leg)
     legs, camera = fit.legs, fit.camera
     shank = legs.knee[:, side] - legs.ankle[side]
@@ -89,7 +90,8 @@ def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_], fppa_deg: Float
     line, _ = camera.project(np.stack([ground, toe]))
     knee_target, _ = camera.project(target)
     flexion = np.degrees(legmodel.knee_flexion(fit.shared, legs.ankle, legs.hip)[:, side])
-    measured = np.where(usable, 1.0, np.nan)
+    seen = (fit.observations.weight[:, side, KNEE_AND_ANKLE] > 0).all(axis=1)
+    measured = np.where(usable & seen, 1.0, np.nan)
     ray = np.where(ahead > MIN_TRAVEL, np.degrees(np.arctan2(off, ahead)), np.nan)
     return LegCurves(
         deviation_deg=np.degrees(fit.own[:, legmodel.DEVIATION[side]]) * measured,
@@ -97,16 +99,16 @@ def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_], fppa_deg: Float
         offset_pct_shank=100.0 * off * measured,
         ray_angle_deg=ray * measured,
         knee_flexion_deg=flexion * measured,
-        fppa_deg=fppa_deg,
+        fppa_deg=np.full(len(measured), np.nan),
         toe_line_px=line[None] * measured[:, None, None],
         knee_target_px=knee_target * measured[:, None],
     )
 
 
-def standing_posture(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> Standing:
+def standing_posture(fit: LegFit, leg: Leg) -> Standing:
     """Medians over quiet standing; None when the clip holds none."""
     side = LEGS.index(leg)
-    quiet = usable & (fit.observations.standing > 0)
+    quiet = fit.observations.standing > 0
     if not quiet.any():
         return Standing(None, None)
     legs = fit.legs
@@ -114,7 +116,7 @@ def standing_posture(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> Standi
 
     def inward(vector: Floats) -> Floats:
         across = -legmodel.SIDE_SIGN[side] * (vector @ beside)
-        return np.degrees(np.arctan2(across, vector @ UP))
+        return np.asarray(np.degrees(np.arctan2(across, vector @ UP)))
 
     shank = legs.knee[:, side] - legs.ankle[side]
     thigh = legs.hip[:, side] - legs.knee[:, side]
@@ -123,8 +125,3 @@ def standing_posture(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> Standi
         deviation_deg=float(np.median(deviation[quiet])),
         hka_deg=float(np.median((inward(shank) - inward(thigh))[quiet])),
     )
-
-
-def pelvis_height(fit: LegFit) -> Floats:
-    """Mid-hip height above the ankles (n,) in shanks."""
-    return fit.own[:, Own.HIP_Z]

@@ -38,7 +38,8 @@ class LegFit:
     """The fitted scene for n frames.
 
     shared (18,), own (n, 8), covariance (18, 18): see legmodel. misfit: root mean square of the reprojection
-    residuals in their expected spreads (about 0.5 to 1 when the model holds).
+    residuals in their expected spreads (about 0.5 to 1 when the model holds). residual_share: the same
+    distance in body heights.
     """
 
     shared: Floats
@@ -46,6 +47,7 @@ class LegFit:
     covariance: Floats
     observations: Observations
     misfit: float
+    residual_share: float
     converged: bool
 
     @property
@@ -165,13 +167,25 @@ def fit_legs(
     solution = arrow.solve(problem_for(few, len(frames)), *start(few, depth[frames], yaw_deg))
     nearest = np.abs(np.nan_to_num(depth)[:, None] - depth[frames]).argmin(axis=1)
     own = arrow.solve_frames(problem_for(seen, len(depth)), solution.shared, solution.own[nearest])
-    residuals = legmodel.frame_residuals(solution.shared, own[frames], few)[:, : 2 * few.weight[0].size]
-    used = np.repeat(few.weight.reshape(len(frames), -1) > 0, 2, axis=1)
+    misfit, residual_share = misfits(solution.shared, own[frames], few)
     return LegFit(
         shared=solution.shared,
         own=own,
         covariance=solution.covariance,
         observations=seen,
-        misfit=float(np.sqrt((residuals[used] ** 2).mean())),
+        misfit=misfit,
+        residual_share=residual_share,
         converged=solution.converged,
     )
+
+
+def misfits(shared: Floats, own: Floats, seen: Observations) -> tuple[float, float]:
+    """RMS distance of the model from the landmarks per picture axis: in expected spreads, and in body
+    heights.
+    """
+    count = seen.weight[0].size
+    residuals = legmodel.frame_residuals(shared, own, seen)[:, : 2 * count].reshape(len(own), count, 2)
+    used = seen.weight.reshape(len(own), count) > 0
+    spread = np.tile([anatomy.SPREAD[part] for part in anatomy.PARTS], 2)
+    in_heights = residuals * (spread * anatomy.SHANK_SHARE_OF_HEIGHT)[:, None]
+    return float(np.sqrt((residuals[used] ** 2).mean())), float(np.sqrt((in_heights[used] ** 2).mean()))

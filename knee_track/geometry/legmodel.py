@@ -119,7 +119,7 @@ def knee_flexion(shared: Floats, ankle: Floats, hip: Floats) -> Floats:
     squared = ((hip - ankle) ** 2).sum(axis=-1)
     bend = 1.0 - (squared - 1.0 - thigh**2) / (2.0 * thigh)
     bend = np.where(bend > 0.01, bend, 0.01 * np.exp(np.minimum((bend - 0.01) / 0.01, 0.0)))
-    return np.arccos(1.0 - np.minimum(bend, 1.9))
+    return np.asarray(np.arccos(1.0 - np.minimum(bend, 1.9)))
 
 
 def pose_legs(shared: Floats, own: Floats) -> Legs:
@@ -218,7 +218,7 @@ PROPORTIONS = (
 
 def toe_out(shared: Floats) -> Floats:
     """Toe-out in radians (2,): third-toe line against the heading, outward positive."""
-    return SIDE_SIGN * (shared[AZIMUTH] - shared[Shared.HEADING])
+    return np.asarray(SIDE_SIGN * (shared[AZIMUTH] - shared[Shared.HEADING]))
 
 
 def prior_residuals(shared: Floats) -> Floats:

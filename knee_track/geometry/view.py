@@ -35,7 +35,7 @@ def rough_yaw_deg(track: PoseTrack) -> Floats:
     feet = toes[0] + toes[1]
     directions.append(np.arctan2(-feet[:, 0], -feet[:, 2]))
     turn = np.stack(directions, axis=1)
-    return np.degrees(np.arctan2(np.sin(turn).sum(axis=1), np.cos(turn).sum(axis=1)))
+    return np.asarray(np.degrees(np.arctan2(np.sin(turn).sum(axis=1), np.cos(turn).sum(axis=1))))
 
 
 def name_of(yaw_deg: float, settings: ViewSettings) -> results.ViewName:
@@ -62,34 +62,37 @@ def refusal(yaw_deg: float, settings: ViewSettings) -> str | None:
     return f"the camera stands {off:.0f}° to the side; {HOW_TO_FILM}"
 
 
-def view_of(
-    rough_deg: float, fit: LegFit | None, settings: ViewSettings, *, mirrored: bool, reasons: Sequence[str]
+def rough_view(
+    yaw_deg: float, settings: ViewSettings, *, mirrored: bool, reasons: Sequence[str]
 ) -> results.View:
-    """The view as reported: from the fit where there is one, else from the rough yaw alone."""
-    if fit is None:
-        known = np.isfinite(rough_deg)
-        return results.View(
-            name=name_of(rough_deg, settings),
-            yaw_deg=round(rough_deg, 1) if known else None,
-            yaw_band_deg=settings.rough_yaw_band_deg if known else None,
-            pitch_deg=None,
-            roll_deg=None,
-            mirrored=mirrored,
-            usable=False,
-            reasons=list(reasons),
-        )
+    """The view of a clip without a leg fit: named by the rough yaw, not usable for knees."""
+    known = bool(np.isfinite(yaw_deg))
+    return results.View(
+        name=name_of(yaw_deg, settings),
+        yaw_deg=yaw_deg if known else None,
+        yaw_band_deg=settings.rough_yaw_band_deg if known else None,
+        pitch_deg=None,
+        roll_deg=None,
+        mirrored=mirrored,
+        usable=False,
+        reasons=list(reasons),
+    )
+
+
+def view_of(fit: LegFit, settings: ViewSettings, *, mirrored: bool, reasons: Sequence[str]) -> results.View:
+    """The view that the fit found; `reasons` say which reps could not be measured all the same."""
     yaw = legmodel.yaw_of(fit.shared)
     spread = np.degrees(deviation.Z95 * np.sqrt(np.diag(fit.covariance)))
     return results.View(
         name=name_of(yaw, settings),
-        yaw_deg=round(yaw, 1),
-        pitch_deg=round(float(np.degrees(fit.shared[Shared.PITCH])), 1),
-        roll_deg=round(float(np.degrees(fit.shared[Shared.ROLL])), 1),
-        yaw_band_deg=round(yaw_band_deg(fit), 1),
-        pitch_band_deg=round(float(spread[Shared.PITCH]), 1),
-        roll_band_deg=round(float(spread[Shared.ROLL]), 1),
+        yaw_deg=yaw,
+        pitch_deg=float(np.degrees(fit.shared[Shared.PITCH])),
+        roll_deg=float(np.degrees(fit.shared[Shared.ROLL])),
+        yaw_band_deg=yaw_band_deg(fit),
+        pitch_band_deg=float(spread[Shared.PITCH]),
+        roll_band_deg=float(spread[Shared.ROLL]),
         mirrored=mirrored,
-        usable=not reasons,
+        usable=True,
         reasons=list(reasons),
     )
 

@@ -1,0 +1,137 @@
+"""`knee-track analyze`: a video in, a folder with report, numbers and annotated video out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from knee_track.cli.progress import ProgressBar
+from knee_track.pose.skeleton import Leg
+
+if TYPE_CHECKING:
+    from knee_track.results import Analysis
+
+Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
+
+EPILOG = """\
+Examples:
+
+  knee-track analyze squat.mp4
+
+  knee-track analyze squat.mp4 -o results --height 1.75
+
+  knee-track analyze squat.mp4 --from 4 --to 30 --set events.enter_deg=5
+
+  knee-track analyze selfie.mp4 --mirrored --json --no-video
+"""
+
+
+def analyze(
+    video: Annotated[Path, typer.Argument(help="The video file.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the results; default: beside the video.")
+    ] = None,
+    height: Annotated[
+        float | None,
+        typer.Option(help="The client's height in metres, to print millimetres.", show_default=False),
+    ] = None,
+    client: Annotated[
+        str | None, typer.Option(help="A pseudonym for the client; never a name.", show_default=False)
+    ] = None,
+    movement: Annotated[
+        Movement | None, typer.Option(help="The exercise; default: recognised.", show_default=False)
+    ] = None,
+    leg: Annotated[
+        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", show_default=False)
+    ] = None,
+    person: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Whom to measure when several are in view, from left to right.", show_default=False
+        ),
+    ] = None,
+    mirrored: Annotated[bool, typer.Option("--mirrored", help="The recording is a mirrored selfie.")] = False,
+    start: Annotated[
+        float | None, typer.Option("--from", help="Start at this second.", show_default=False)
+    ] = None,
+    end: Annotated[
+        float | None, typer.Option("--to", help="Stop at this second.", show_default=False)
+    ] = None,
+    preset: Annotated[
+        Literal["fast", "balanced", "accurate"] | None,
+        typer.Option(help="How finely frames are read.", show_default="balanced"),
+    ] = None,
+    variant: Annotated[Literal["lite", "full", "heavy"], typer.Option(help="Pose model.")] = "full",
+    model: Annotated[
+        Path | None, typer.Option(help="A pose model bundle (.task) to use.", show_default=False)
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never fetch a model.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="TOML file with settings; see 'knee-track settings'.", show_default=False),
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="One setting, as section.name=value; repeatable.")
+    ] = None,
+    video_out: Annotated[bool, typer.Option("--video/--no-video", help="Write the annotated video.")] = True,
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="Put the video into the report itself, when it is small.")
+    ] = False,
+    trc: Annotated[bool, typer.Option("--trc", help="Also write the landmarks for OpenSim.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Measure a squat video and write report, numbers and annotated video."""
+    import logging
+
+    from knee_track.pipeline import analyze as run
+    from knee_track.report.folder import check_output, write_outputs
+    from knee_track.settings import load_settings
+
+    if quiet:
+        logging.getLogger("knee_track").setLevel(logging.ERROR)
+    overrides = [f"pose.preset={preset}"] if preset else []
+    settings = load_settings(config, overrides + (set_ or []))
+    check_output(video, out)
+    with ProgressBar(hidden=quiet or as_json) as bar:
+        analysis = run(
+            video,
+            settings=settings,
+            variant=variant,
+            model=model,
+            offline=offline,
+            person=person,
+            movement=movement,
+            leg=leg,
+            mirrored=mirrored,
+            height_m=height,
+            client_id=client,
+            start_s=start,
+            end_s=end,
+            progress=bar.stage("Looking at the client"),
+        )
+        drawing = bar.stage("Writing the report")
+        folder = write_outputs(
+            analysis,
+            video,
+            out,
+            video=video_out,
+            single_file=single_file,
+            trc=trc,
+            progress=lambda done, total: drawing(done / max(total, 1)),
+        )
+    show(analysis, folder, as_json=as_json, quiet=quiet)
+
+
+def show(analysis: Analysis, folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print the result in the form asked for."""
+    if as_json:
+        typer.echo(analysis.model_dump_json(indent=2))
+    elif not quiet:
+        from rich.console import Console
+
+        from knee_track.report.summary import summary
+
+        Console().print(summary(analysis, folder))

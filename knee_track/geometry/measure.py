@@ -1,0 +1,239 @@
+"""Measure the knees of a set: a leg model per stance, joined into curves over the whole clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knee_track import results
+from knee_track.curves import Curves, LegCurves
+from knee_track.findings.severity import LegPosture
+from knee_track.geometry import deviation, frontal, legmodel, view
+from knee_track.geometry.legfit import LegFit, fit_legs
+from knee_track.geometry.stance import Stance, find_stances, legs_of
+from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.pose.track import PoseTrack
+from knee_track.reps.movement import Recognition
+from knee_track.settings import Settings
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NO_MATCH = "the legs could not be matched to feet on a level floor; film with a steady camera"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the geometry says of a clip.
+
+    curves: per frame. view: the camera. posture: per leg, in quiet standing. residual_share: RMS distance
+    of the leg model from the landmarks in body heights, None without a fit. bands: of the frontal measures.
+    """
+
+    curves: Curves
+    view: results.View
+    posture: dict[Leg, LegPosture]
+    residual_share: float | None
+    bands: frontal.FrontalBands
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A cleaned track with what is known of its frames: depth, phase and rep number (n,) each.
+
+    motion_px (n, 2): how far the background has moved since the first frame, zero for a steady camera.
+    """
+
+    track: PoseTrack
+    depth: Floats
+    phase: NDArray[np.str_]
+    rep: NDArray[np.int64]
+    motion_px: Floats
+
+
+def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: bool) -> Measured:
+    """Fit every stance that the camera allows, and say why the others are refused."""
+    rough = view.rough_yaw_deg(clip.track)
+    steady = replace(clip.track, image_px=clip.track.image_px - clip.motion_px[:, None, :])
+    legs = {leg: _empty_curves(len(clip.track)) for leg in LEGS}
+    fits: list[LegFit] = []
+    refusals: dict[str, list[int]] = {}
+    yaws: list[float] = []
+    for stance in find_stances(steady, found.reps, found.working, settings.view):
+        fit, reason, yaw = _fit_stance(steady, clip.depth, stance, rough, settings)
+        yaws += [yaw] * len(stance.reps)
+        if fit is None:
+            refusals.setdefault(reason, []).extend(stance.reps)
+            continue
+        fits.append(fit)
+        for leg in stance.legs:
+            fresh = deviation.leg_curves(fit, leg, stance.frames)
+            legs[leg] = _joined(legs[leg], _moved(fresh, clip.motion_px), stance.frames)
+    seen = _whole_view(fits, refusals, yaws, rough, found, settings, mirrored=mirrored)
+    curves = _curves(clip, legs, fits, found, settings, seen)
+    return Measured(
+        curves=curves,
+        view=seen,
+        posture={leg: _posture(fits, leg) for leg in LEGS},
+        residual_share=float(np.median([fit.residual_share for fit in fits])) if fits else None,
+        bands=frontal.frontal_bands(seen.yaw_deg or 0.0, settings.frontal),
+    )
+
+
+def _fit_stance(
+    track: PoseTrack, depth: Floats, stance: Stance, rough: Floats, settings: Settings
+) -> tuple[LegFit | None, str, float]:
+    """The fit of one stance, or None with the reason; and the camera's yaw."""
+    if not stance.legs:
+        return None, "which leg works could not be told; declare it with --leg", float("nan")
+    yaw = _usual_deg(rough[stance.frames])
+    if not abs(yaw) <= settings.view.max_yaw_deg + settings.view.rough_yaw_margin_deg:
+        return None, view.refusal(yaw, settings.view) or "", yaw
+    fit = fit_legs(track, depth, stance.legs, yaw, stance.frames)
+    if fit is None:
+        return None, "too few frames show both the knee and the whole foot", yaw
+    yaw = legmodel.yaw_of(fit.shared)
+    reason = view.refusal(yaw, settings.view)
+    if reason is None and fit.misfit > settings.view.max_misfit:
+        reason = NO_MATCH
+    return (None, reason, yaw) if reason else (fit, "", yaw)
+
+
+def _whole_view(
+    fits: Sequence[LegFit],
+    refusals: dict[str, list[int]],
+    yaws: Sequence[float],
+    rough: Floats,
+    found: Recognition,
+    settings: Settings,
+    *,
+    mirrored: bool,
+) -> results.View:
+    """One view for the clip: usable when any rep was measured, with the reasons for those that were not."""
+    reasons = []
+    for reason, numbers in refusals.items():
+        everything = len(numbers) == len(found.reps)
+        which = ", ".join(str(number + 1) for number in numbers)
+        reasons.append(reason if everything else f"rep{'s' * (len(numbers) > 1)} {which}: {reason}")
+    if fits:
+        middle = fits[len(fits) // 2]
+        return view.view_of(middle, settings.view, mirrored=mirrored, reasons=reasons)
+    known = [yaw for yaw in yaws if np.isfinite(yaw)]
+    turn = known[0] if known else _usual_deg(rough)
+    return view.rough_view(turn, settings.view, mirrored=mirrored, reasons=reasons)
+
+
+def _curves(
+    clip: Clip,
+    legs: dict[Leg, LegCurves],
+    fits: Sequence[LegFit],
+    found: Recognition,
+    settings: Settings,
+    seen: results.View,
+) -> Curves:
+    """Everything over time: the legs, and the other frontal measures where the view allows them."""
+    image, n = clip.track.image_px, len(clip.track)
+    standing = clip.phase == "standing"
+    nothing = np.full(n, np.nan)
+    if not fits:
+        return Curves(
+            clip.track.times_s,
+            clip.depth,
+            clip.phase,
+            clip.rep,
+            legs,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+        )
+    roll, yaw = seen.roll_deg or 0.0, seen.yaw_deg or 0.0
+    if found.movement == "single_leg_squat":
+        for leg in LEGS:
+            angle = frontal.fppa_deg(image, leg, standing, legs[leg].knee_flexion_deg, settings.frontal)
+            legs[leg] = replace(legs[leg], fppa_deg=np.where(_working(clip, found, leg), angle, np.nan))
+    both = _working(clip, found, "left") & _working(clip, found, "right")
+    return Curves(
+        time_s=clip.track.times_s,
+        depth=clip.depth,
+        phase=clip.phase,
+        rep=clip.rep,
+        legs=legs,
+        pelvic_drop_deg=frontal.pelvic_drop_deg(image, standing, roll),
+        trunk_lean_deg=frontal.trunk_lean_deg(image, standing, settings.frontal, roll, yaw),
+        hip_shift_pct_hips=frontal.hip_shift_pct_hips(image, standing, roll, yaw),
+        kasr=np.where(both, frontal.kasr(image, roll), np.nan),
+        kasr_expected=np.where(both, _expected_kasr(fits[len(fits) // 2]), np.nan),
+    )
+
+
+def _working(clip: Clip, found: Recognition, leg: Leg) -> Bools:
+    """(n,) True in the reps that this leg carries."""
+    return np.isin(clip.rep, [i for i, who in enumerate(found.working, start=1) if leg in legs_of(who)])
+
+
+def _usual_deg(angles_deg: Floats) -> float:
+    """Middle direction of the finite angles; NaN without any."""
+    turn = np.radians(angles_deg[np.isfinite(angles_deg)])
+    if turn.size == 0:
+        return float("nan")
+    return float(np.degrees(np.arctan2(np.median(np.sin(turn)), np.median(np.cos(turn)))))
+
+
+def _expected_kasr(fit: LegFit) -> Floats:
+    """Knee separation that perfect tracking would show in this stance (n,)."""
+    apart = fit.legs.ankle[0] - fit.legs.ankle[1]
+    return frontal.expected_kasr(
+        shank_m=1.0,
+        ankle_width_m=float(np.linalg.norm(apart)),
+        shank_tilt_deg=np.degrees(fit.own[:, legmodel.TILT].mean(axis=1)),
+        toe_out_deg=float(np.degrees(legmodel.toe_out(fit.shared)).mean()),
+        camera_distance_m=float(fit.shared[legmodel.ANKLE_X].mean()),
+    )
+
+
+def _posture(fits: Sequence[LegFit], leg: Leg) -> LegPosture:
+    """Standing posture of a leg from the first stance that measured it."""
+    for fit in fits:
+        if fit.observations.weight[:, LEGS.index(leg)].any():
+            standing = deviation.standing_posture(fit, leg)
+            out, band = deviation.toe_out_deg(fit)
+            side = LEGS.index(leg)
+            return LegPosture(standing.deviation_deg, standing.hka_deg, float(out[side]), float(band[side]))
+    return LegPosture()
+
+
+def _empty_curves(n: int) -> LegCurves:
+    nothing = np.full(n, np.nan)
+    return LegCurves(
+        deviation_deg=nothing,
+        band_deg=nothing,
+        offset_pct_shank=nothing,
+        ray_angle_deg=nothing,
+        knee_flexion_deg=nothing,
+        fppa_deg=nothing,
+        toe_line_px=np.full((n, 2, 2), np.nan),
+        knee_target_px=np.full((n, 2), np.nan),
+    )
+
+
+def _joined(old: LegCurves, new: LegCurves, frames: Bools) -> LegCurves:
+    """`new` in the frames of its stance, `old` elsewhere."""
+    joined = {}
+    for name, values in vars(new).items():
+        mask = frames.reshape(-1, *[1] * (values.ndim - 1))
+        joined[name] = np.where(mask, values, getattr(old, name))
+    return LegCurves(**joined)
+
+
+def _moved(curves: LegCurves, motion_px: Floats) -> LegCurves:
+    """Drawn points put back where a moving camera sees them."""
+    return replace(
+        curves,
+        toe_line_px=curves.toe_line_px + motion_px[:, None, :],
+        knee_target_px=curves.knee_target_px + motion_px,
+    )
