@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from knee_track.report.words import signed
-from knee_track.results import Analysis
+from knee_track.pose.skeleton import LEGS
+from knee_track.report.words import measure, signed
+from knee_track.results import Analysis, LegSummary
 from knee_track.settings import Settings
 
 LIMITS: Final = (
@@ -21,6 +22,14 @@ LIMITS: Final = (
     "sessions.",
     "The key frames are cut off below the head; video and landmarks still show a recognisable person.",
 )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measure over all reps, one cell of text per rep."""
+
+    name: str
+    cells: list[str]
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,37 @@ def method(analysis: Analysis) -> list[str]:
     ]
 
 
+def other_measures(analysis: Analysis) -> list[Column]:
+    """The frontal measures beside the deviation that at least one rep has, with bands and sign in words."""
+    frontal = [rep.frontal for rep in analysis.reps]
+    columns = [
+        Column(
+            "Knees' distance ÷ ankles' (expected)",
+            [
+                f"{measure(one.kasr, one.kasr_band, '', 2)} ({measure(one.kasr_expected, None, '', 2)})"
+                for one in frontal
+            ],
+        ),
+        Column(
+            "Pelvis lower on the left (+)",
+            [measure(one.pelvic_drop_deg, one.pelvic_drop_band_deg, "°", 0, True) for one in frontal],
+        ),
+        Column(
+            "Trunk leans left (+)",
+            [measure(one.trunk_lean_deg, one.trunk_lean_band_deg, "°", 0, True) for one in frontal],
+        ),
+        Column(
+            "Hips shift left (+), of hip width",
+            [measure(one.hip_shift_pct_hips, one.hip_shift_band_pct_hips, "%", 0, True) for one in frontal],
+        ),
+    ]
+    for leg in LEGS:
+        results = [getattr(rep.legs, leg) for rep in analysis.reps]
+        cells = [measure(one.fppa_deg, one.fppa_band_deg, "°", 0, True) if one else "–" for one in results]
+        columns.append(Column(f"{leg.capitalize()} 2-D knee valgus (FPPA)", cells))
+    return [column for column in columns if any(cell[0] != "–" for cell in column.cells)]
+
+
 def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """Camera, clip, model and software, as name and value."""
     view, source, model = analysis.view, analysis.source, analysis.model
@@ -68,6 +108,8 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
     ):
         if value is not None:
             yield name, f"{signed(value, 0)}°" + (f" ± {band:.0f}°" if band is not None else "")
+    for leg in LEGS:
+        yield from _standing(getattr(analysis.legs, leg), f"{leg.capitalize()} leg")
     for name, length_m in (("Camera height", view.camera_height_m), ("Distance", view.camera_distance_m)):
         if length_m is not None:
             yield name, f"about {length_m:.1f} m"
@@ -82,6 +124,18 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
         yield "Pose model", f"{model.name} {model.variant}, {model.runtime_version}"
         yield "Model's SHA-256", model.sha256
     yield "Software", f"knee-track {analysis.software_version}"
+
+
+def _standing(leg: LegSummary, name: str) -> Iterator[tuple[str, str]]:
+    """How the leg stands; context that is never graded."""
+    facts = [
+        ("deviation", measure(leg.standing_deviation_deg, None, "°", 1, True)),
+        ("knock-knee (+)", measure(leg.standing_hka_deg, None, "°", 1, True)),
+        ("toe-out", measure(leg.toe_out_deg, leg.toe_out_band_deg, "°")),
+    ]
+    known = [f"{what} {value}" for what, value in facts if value != "–"]
+    if known:
+        yield f"{name} in standing", ", ".join(known)
 
 
 def changed_settings(analysis: Analysis) -> list[ChangedSetting]:

@@ -18,7 +18,7 @@ from knee_track.protocol.markdown import dose_words
 from knee_track.protocol.texts import HOW_TO_FILM
 from knee_track.report import words
 from knee_track.report.annotate import Still
-from knee_track.report.facts import LIMITS, changed_settings, method, run_facts
+from knee_track.report.facts import LIMITS, changed_settings, method, other_measures, run_facts
 from knee_track.report.plan import exercises, week_table
 from knee_track.report.plots import MAX_POINTS, make_chart
 from knee_track.report.summary import headline, leg_sentences, measured_legs
@@ -28,6 +28,7 @@ WORDS = {
     "count": words.count,
     "signed": words.signed,
     "signed_band": words.signed_band,
+    "measure": words.measure,
     "grades": words.GRADES,
     "phases": words.PHASES,
     "toes": words.TOES,
@@ -44,7 +45,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
     legs = measured_legs(analysis)
     return page.render(
         a=analysis,
-        title=f"{words.MOVEMENTS[analysis.movement].capitalize()} report",
+        title=f"{words.TITLES[analysis.movement]} report",
         clip_name=Path(analysis.source.path).name,
         headline=headline(analysis),
         cards=[_card(analysis, leg) for leg in legs],
@@ -54,6 +55,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         chart=make_chart(analysis, curves),
         chart_label="Curves over time" if not legs else "Deviation of each knee and depth, over time",
         table_legs=legs,
+        others=other_measures(analysis),
         method=method(analysis),
         limits=LIMITS,
         run_facts=run_facts(analysis),
@@ -63,8 +65,11 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
 
 
 def video_url(name: str) -> str:
-    """Relative URL of a file beside the report, whatever characters its name holds."""
-    return f"./{quote(name)}"
+    """Relative URL of a file beside the report, whatever characters its name holds.
+
+    The fragment makes Safari show the first picture instead of a black field.
+    """
+    return f"./{quote(name)}#t=0.001"
 
 
 def data_uri(mime: str, data: bytes) -> str:

@@ -36,7 +36,9 @@ def week_table(week: Week) -> dict[Phase, list[Row]]:
 
 def exercises(protocol: Protocol) -> list[Dose]:
     """Every exercise of the plan once, in the order of its first use."""
-    blocks = [block for week in protocol.weeks for session in week.sessions for block in session.blocks]
-    doses = [dose for block in blocks for dose in block.exercises]
-    doses += [dose for week in protocol.weeks for dose in week.daily]
-    return list({dose.id: dose for dose in reversed(doses)}.values())[::-1]
+    unique: dict[str, Dose] = {}
+    for week in protocol.weeks:
+        blocks = [block for session in week.sessions for block in session.blocks]
+        for dose in [*(dose for block in blocks for dose in block.exercises), *week.daily]:
+            unique.setdefault(dose.id, dose)
+    return list(unique.values())

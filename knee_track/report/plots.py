@@ -18,7 +18,7 @@ from knee_track.report.words import PHASES, signed_band
 from knee_track.results import Analysis, Event
 from knee_track.settings import GradeSettings, Settings
 
-WIDTH, MARGIN_LEFT, MARGIN_RIGHT = 760, 44, 72
+WIDTH, MARGIN_LEFT, MARGIN_RIGHT = 760, 46, 80
 TOP, GAP, LEG_HEIGHT, DEPTH_HEIGHT, AXIS_HEIGHT = 46, 30, 165, 75, 26
 MAX_POINTS = 3000
 DEVIATION_LIMITS_DEG = (-25.0, 35.0)  # wilder values are landmark failures and would flatten the curve

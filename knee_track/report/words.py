@@ -33,8 +33,9 @@ MOVEMENTS: Final = {
     "single_leg_squat": "single-leg squat",
     "lunge": "lunge",
     "deadlift": "deadlift",
-    "unknown": "movement not recognised",
+    "unknown": "unknown movement",
 }
+TITLES: Final = {name: words.capitalize() for name, words in MOVEMENTS.items()} | {"unknown": "Movement"}
 
 
 def signed(value: float, digits: int = 1) -> str:
@@ -52,3 +53,16 @@ def signed_band(value: float, band: float | None) -> str:
 def count(number: int, noun: str) -> str:
     """Number and noun: "1 rep", "4 reps"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def measure(value: float | None, band: float | None, unit: str, digits: int = 0, plus: bool = False) -> str:
+    """A number with band and unit, "–" when missing: "39 ± 2 %", "1.4 ± 0.1", "+3° ± 2°"."""
+    if value is None:
+        return "–"
+    number = signed(value, digits) if plus else f"{value:.{digits}f}"
+    glue = "" if unit in ("°", "") else " "
+    if band is None:
+        return f"{number}{glue}{unit}"
+    if unit == "°":
+        return f"{number}° ± {band:.{digits}f}°"
+    return f"{number} ± {band:.{digits}f}{glue}{unit}"
