@@ -21,8 +21,10 @@ from knee_track.pose.track import Floats
 TORSO: Final = [*SHOULDER.values(), *HIP.values()]
 SAME_HEIGHTS: Final = 0.25
 """Two figures of one moment whose torsos are closer than this, in body heights, are one person."""
-MIN_HEIGHT_SHARE: Final = 0.25
-"""Figures below this share of the tallest are pictures on the wall or passers-by far away."""
+MIN_HEIGHT_SHARE: Final = 0.33
+"""Figures below this share of the tallest are gym equipment, pictures on the wall or people far away."""
+MIN_LOOKS: Final = 2
+"""Seen at fewer looks than this, a figure is a mistake of the network or a passer-by."""
 REACH_HEIGHTS: Final = 0.3
 REACH_HEIGHTS_PER_S: Final = 0.8
 """A torso moves no further between two looks than reach plus speed; 0.8 heights/s is a brisk walk."""
@@ -156,14 +158,21 @@ class Person:
 
 
 def link_people(sightings: Sequence[Sighting]) -> list[Person]:
-    """Persons made of figures that stand near each other from one look to the next."""
+    """Persons made of figures that stand near each other from one look to the next.
+
+    Those seen only once, and never followed by the tracker, are left out.
+    """
     people: list[Person] = []
     for sighting in sightings:
         free = list(sighting.figures)
         if people and free:
             free = _continue_people(people, sighting)
         people += [Person([sighting.time_s], [figure]) for figure in free]
-    return people
+    return [
+        person
+        for person in people
+        if len(person.figures) >= MIN_LOOKS or any(figure.followed for figure in person.figures)
+    ]
 
 
 def _continue_people(people: Sequence[Person], sighting: Sighting) -> list[Figure]:
@@ -180,14 +189,18 @@ def _continue_people(people: Sequence[Person], sighting: Sighting) -> list[Figur
     return [figure for i, figure in enumerate(sighting.figures) if i not in taken]
 
 
-def fullest(sightings: Sequence[Sighting]) -> Sighting:
-    """First moment at which the most people are seen at once."""
-    return max(sightings, key=lambda sighting: len(sighting.figures))
+def fullest_moment(people: Sequence[Person]) -> tuple[float, list[Person]]:
+    """First look at which the most people are seen at once: its time, and the people from left to right."""
+    time_s = max(
+        sorted({time_s for person in people for time_s in person.times_s}),
+        key=lambda time_s: sum(time_s in person.times_s for person in people),
+        default=0.0,
+    )
+    row = [person for person in people if time_s in person.times_s]
+    return time_s, sorted(row, key=lambda person: person.figures[person.times_s.index(time_s)].torso[0])
 
 
-def choose_client(
-    people: Sequence[Person], sightings: Sequence[Sighting], width_px: int, number: int | None = None
-) -> Person:
+def choose_client(people: Sequence[Person], width_px: int, number: int | None = None) -> Person:
     """The client among `people`.
 
     By number: counted from 1, from left to right, at the first moment at which the most people are seen at
@@ -196,19 +209,19 @@ def choose_client(
     UsageError when there is no such number.
     """
     if number is not None:
-        moment = fullest(sightings)
-        row = sorted(moment.figures, key=lambda figure: figure.torso[0])
+        time_s, row = fullest_moment(people)
         if not 1 <= number <= len(row):
             raise UsageError(
-                f"--person {number}: at most {len(row)} people are seen at once (at {moment.time_s:.1f} s); "
+                f"--person {number}: at most {len(row)} people are seen at once (at {time_s:.1f} s); "
                 "count them from left to right, from 1."
             )
-        return next(person for person in people if row[number - 1] in person.figures)
-    tallest = max(float(np.median(person.heights())) for person in people)
-    return max(people, key=lambda person: _score(person, tallest, width_px, len(sightings)))
+        return row[number - 1]
+    looks = max(len(person.figures) for person in people)
+    tallest_px = max(float(np.median(person.heights())) for person in people)
+    return max(people, key=lambda person: _score(person, looks, tallest_px, width_px))
 
 
-def _score(person: Person, tallest_px: float, width_px: int, looks: int) -> float:
+def _score(person: Person, looks: int, tallest_px: float, width_px: int) -> float:
     torsos = np.array([figure.torso for figure in person.figures])
     height_px = float(np.median(person.heights()))
     size = height_px / tallest_px

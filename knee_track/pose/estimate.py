@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -18,9 +18,8 @@ from knee_track.pose.client import (
     TORSO,
     Figure,
     Person,
-    Sighting,
     choose_client,
-    fullest,
+    fullest_moment,
     link_people,
     off_client,
 )
@@ -89,7 +88,7 @@ def estimate_track(
     person : measure this one of several people, counted from 1, from left to right, at the first moment at
         which the most people are seen at once; by default size, place, movement and presence decide
     start_s, end_s : the part of the clip to use
-    progress : told the share done, 0 to 1
+    progress : told the share done, 0 to 1; begins again when a second pass is needed
 
     Raises
     ------
@@ -97,38 +96,31 @@ def estimate_track(
     PoseError : nobody is found, or the pose process fails
     UsageError : there is no such `person`
     """
-    span = _Span(path, start_s, end_s, progress)
     with PoseProcess(bundle.data, settings.max_people) as process:
-        long_side_px = _long_side_px(process, span, settings)
-        with span.reader(long_side_px) as reader:
-            video = reader.info
-            first = FirstPass(process, video, settings.probe_interval_s, halves=settings.preset != "fast")
-            first.run(reader, span.reporter(video))
-        track, moment = first.track(), fullest(first.sightings())
-        if not track.seen.any():
+        clip = _Clip(process, path, start_s, end_s, progress)
+        clip.choose_scale(settings)
+        first = clip.first_pass(settings)
+        if not (track := first.track()).seen.any():
             raise PoseError(
                 f"no person found in {path}: film the whole body, from head to feet, upright, in good light."
             )
-        warnings = list(reader.warnings)
-        if len(moment.figures) > 1 or person is not None:
-            client, others = _client_and_others(first.sightings(), video, person)
-            warnings.append(_several_people(client, moment))
-            if _off(track, client, others).any():
-                with span.reader(long_side_px) as reader:
-                    second = ClientPass(process, video, client, others, first.restarts)
-                    second.run(reader, span.reporter(video))
-                track = second.track()
-            track = _without(track, _off(track, client, others))
+        people = link_people(first.sightings())
+        people_at_s, row = fullest_moment(people)
+        warnings = clip.warnings
+        if len(row) > 1 or person is not None:
+            client = choose_client(people, clip.video.width_px, person)
+            track = clip.only_client(first, client, [other for other in people if other is not client])
+            warnings += _several_people(client, row, people_at_s)
     motion_px = np.array(first.scene.motion_px)
     cuts_s = [first.times_s[i] for i in first.restarts]
     return PoseResult(
         track=track,
-        video=video,
+        video=clip.video,
         frame_count=len(track),
         variable_frame_rate=_is_irregular(track.times_s),
         mean_fps=track.fps,
-        people=max(1, len(moment.figures)),
-        people_at_s=moment.time_s,
+        people=max(1, len(row)),
+        people_at_s=people_at_s,
         warnings=warnings + _scene_warnings(cuts_s, motion_px, track, settings),
         cuts_s=cuts_s,
         camera_motion_px=motion_px,
@@ -136,75 +128,92 @@ def estimate_track(
     )
 
 
-@dataclass(frozen=True)
-class _Span:
-    """The part of a clip to be read, perhaps more than once, and whom to tell how far it is."""
+class _Clip:
+    """The part of a clip that is analysed, which may be read more than once.
 
-    path: Path
-    start_s: float | None
-    end_s: float | None
-    progress: Progress | None
-
-    def reader(self, long_side_px: int | None) -> VideoReader:
-        return VideoReader(self.path, long_side_px=long_side_px, start_s=self.start_s, end_s=self.end_s)
-
-    def limits_s(self, video: VideoInfo) -> tuple[float, float]:
-        """First and last moment, as far as known before reading."""
-        start_s, end_s = self.start_s or 0.0, self.end_s if self.end_s is not None else np.inf
-        return start_s, max(start_s, min(end_s, video.duration_s or start_s))
-
-    def reporter(self, video: VideoInfo) -> Progress:
-        """Turns the time reached into a share for `progress`."""
-        start_s, end_s = self.limits_s(video)
-        if self.progress is None or end_s <= start_s:
-            return lambda time_s: None
-        progress = self.progress
-        return lambda time_s: progress(min(1.0, (time_s - start_s) / (end_s - start_s)))
-
-
-def _long_side_px(process: PoseProcess, span: _Span, settings: PoseSettings) -> int | None:
-    """Longest side at which frames are read, so that the client stays tall enough; None for full size.
-
-    A few frames spread over the clip are searched; reading them overlaps the start of the pose process.
+    Attributes
+    ----------
+    video : what the file says about itself
+    warnings : what reading it whole brought up
     """
-    if settings.preset == "accurate":
-        return None
-    with span.reader(SCOUT_PX) as reader:
-        video = reader.info
-    start_s, end_s = span.limits_s(video)
-    shares = [
-        tallest / image.shape[0]
-        for image in _frames_at(span.path, [start_s + share * (end_s - start_s) for share in SCOUT_SHARES])
-        if (tallest := _tallest(process, image)) > 0
-    ]
-    if not shares:
-        return None
-    wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
-    scale = wanted_px / (min(shares) * video.height_px)
-    return round(scale * max(video.width_px, video.height_px)) if scale < 1.0 else None
 
+    def __init__(
+        self,
+        process: PoseProcess,
+        path: Path,
+        start_s: float | None,
+        end_s: float | None,
+        progress: Progress | None,
+    ) -> None:
+        self.warnings: list[str] = []
+        self._process = process
+        self._path = path
+        self._start_s, self._end_s = start_s, end_s
+        self._progress = progress
+        self._long_side_px: int | None = None
+        with self._reader() as reader:
+            self.video = reader.info
 
-def _frames_at(path: Path, times_s: Sequence[float]) -> list[Image]:
-    """Frames at these times; those after the true end of a truncated clip are left out."""
-    frames = []
-    for time_s in times_s:
-        with suppress(VideoError):
-            frames += grab_frames(path, [time_s], SCOUT_PX)
-    return frames
+    def choose_scale(self, settings: PoseSettings) -> None:
+        """Read no larger than needed to keep the client tall enough for the preset.
 
+        A few frames spread over the clip are searched; reading them overlaps the start of the pose process.
+        """
+        if settings.preset == "accurate":
+            return
+        shares = [self._tallest_share(frame) for frame in self._scout_frames()]
+        wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
+        client_px = min((share for share in shares if share > 0), default=0.0) * self.video.height_px
+        if client_px > wanted_px:
+            long_side_px = max(self.video.width_px, self.video.height_px)
+            self._long_side_px = round(long_side_px * wanted_px / client_px)
 
-def _tallest(process: PoseProcess, image: Image) -> float:
-    """Height in pixels of the tallest figure, 0 without one."""
-    process.probe(image)
-    return max((Figure.of(points).box.height for points in process.receive().image_px), default=0.0)
+    def first_pass(self, settings: PoseSettings) -> FirstPass:
+        """Follow somebody, look for everybody."""
+        halves = settings.preset != "fast"
+        followed = FirstPass(self._process, self.video, settings.probe_interval_s, halves=halves)
+        with self._reader() as reader:
+            followed.run(reader, self._report)
+        self.warnings = list(reader.warnings)
+        return followed
 
+    def only_client(self, first: FirstPass, client: Person, others: Sequence[Person]) -> PoseTrack:
+        """The client's track, NaN where somebody else was followed; reads again if that ever happened."""
+        track = first.track()
+        if _off(track, client, others).any():
+            again = ClientPass(self._process, self.video, client, others, first.restarts)
+            with self._reader() as reader:
+                again.run(reader, self._report)
+            track = again.track()
+        return _without(track, _off(track, client, others))
 
-def _client_and_others(
-    sightings: Sequence[Sighting], video: VideoInfo, number: int | None
-) -> tuple[Person, list[Person]]:
-    people = link_people(sightings)
-    client = choose_client(people, sightings, video.width_px, number)
-    return client, [person for person in people if person is not client]
+    def _reader(self) -> VideoReader:
+        return VideoReader(
+            self._path, long_side_px=self._long_side_px, start_s=self._start_s, end_s=self._end_s
+        )
+
+    def _limits_s(self) -> tuple[float, float]:
+        """First and last moment, as far as known before reading."""
+        start_s = self._start_s or 0.0
+        known_s = self.video.duration_s or start_s
+        return start_s, known_s if self._end_s is None else min(self._end_s, known_s)
+
+    def _report(self, time_s: float) -> None:
+        start_s, end_s = self._limits_s()
+        if self._progress is not None and end_s > start_s:
+            self._progress(min(1.0, (time_s - start_s) / (end_s - start_s)))
+
+    def _scout_frames(self) -> Iterator[Image]:
+        start_s, end_s = self._limits_s()
+        for share in SCOUT_SHARES:
+            with suppress(VideoError):  # a truncated clip ends before its announced end
+                yield from grab_frames(self._path, [start_s + share * (end_s - start_s)], SCOUT_PX)
+
+    def _tallest_share(self, frame: Image) -> float:
+        """Height of the tallest figure as a share of the frame's, 0 without one."""
+        self._process.probe(frame)
+        boxes = [Figure.of(points).box for points in self._process.receive().image_px]
+        return max((box.height for box in boxes), default=0.0) / int(frame.shape[0])
 
 
 def _off(track: PoseTrack, client: Person, others: Sequence[Person]) -> NDArray[np.bool_]:
@@ -227,16 +236,15 @@ def _is_irregular(times_s: Floats) -> bool:
     return bool((np.abs(steps_s - usual_s) > IRREGULAR_SHARE * usual_s).any())
 
 
-def _several_people(client: Person, moment: Sighting) -> str:
-    """Sentence that says who was measured and how to choose another."""
-    row = sorted(moment.figures, key=lambda figure: figure.torso[0])
-    place = next(
-        (f"number {i} from the left" for i, f in enumerate(row, 1) if f in client.figures), "another one"
-    )
-    return (
-        f"{len(row)} people are in the picture at {moment.time_s:.1f} s; {place} was measured "
-        "(choose with --person N, counted from the left)."
-    )
+def _several_people(client: Person, row: Sequence[Person], time_s: float) -> list[str]:
+    """Sentence that says who was measured and how to choose another, when there is anybody else."""
+    if len(row) < 2:
+        return []
+    place = f"number {row.index(client) + 1} from the left" if client in row else "somebody not seen then"
+    return [
+        f"{len(row)} people are in the picture (at {time_s:.1f} s); {place} was measured, "
+        "--person N measures another one, counted from the left."
+    ]
 
 
 def _scene_warnings(
