@@ -30,6 +30,7 @@ from knee_track.results import (
     View,
     Week,
 )
+from knee_track.video.writer import VideoWriter
 
 FPS = 30
 WIDTH, HEIGHT = 360, 640
@@ -42,6 +43,23 @@ GRADES = {"left": ("none", "moderate", "severe"), "right": ("none", "none", "mil
 ANKLE_X = {"left": 225.0, "right": 135.0}
 MEDIAL = {"left": -1.0, "right": 1.0}
 FLOOR_Y, SHANK_PX, THIGH_PX = 580.0, 140.0, 140.0
+
+
+BACKGROUND = 90
+
+
+def grey() -> np.ndarray:
+    """One empty picture of the made-up set."""
+    return np.full((HEIGHT, WIDTH, 3), BACKGROUND, np.uint8)
+
+
+def write_clip(path: Path, picture: np.ndarray | None = None) -> Path:
+    """A clip as long as the made-up set that shows one still picture, grey when not given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with VideoWriter(path, WIDTH, HEIGHT) as writer:
+        for time_s in make_curves().time_s:
+            writer.write(grey() if picture is None else picture, float(time_s))
+    return path
 
 
 def rep_times(number: int) -> tuple[float, float, float]:
