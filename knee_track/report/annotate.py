@@ -26,6 +26,7 @@ LONG_SIDE_PX = 1280  # a report shows no more, and larger frames would cost the 
 FRAMES_AHEAD = 3
 STILL_HEIGHT_PX = 560
 STILL_ASPECT = 3 / 4
+MIN_BODY_PX = 16
 JPEG_QUALITY = 82
 
 Progress = Callable[[int, int], None]
@@ -129,15 +130,18 @@ class Annotator:
 
 
 def _below_head(points: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The client from the shoulders down as (left, top, right, bottom) pixels: knees large, no face."""
+    """The client from the shoulders down as (left, top, right, bottom) pixels: knees large, no face.
+
+    The whole picture when the client is not known or not in it.
+    """
     width, height = size
     body = points[[part[leg] for part in (SHOULDER, HIP, HEEL, FOOT_INDEX) for leg in LEGS]]
-    body = body[np.isfinite(body).all(axis=1)]
-    if len(body) == 0:
+    body = body[np.isfinite(body).all(axis=1)].clip(0, [width, height])
+    if len(body) == 0 or np.ptp(body[:, 1]) < MIN_BODY_PX:
         return 0, 0, width, height
     (left, top), (right, bottom) = body.min(axis=0), body.max(axis=0)
-    bottom = min(height, bottom + 0.1 * (bottom - top))
-    half = max((bottom - top) * STILL_ASPECT, (right - left) * 1.15) / 2
+    tall = bottom - top
+    half = max(tall * STILL_ASPECT, (right - left) * 1.15) / 2
     middle = float(np.clip((left + right) / 2, min(half, width / 2), max(width - half, width / 2)))
-    box = max(0, middle - half), max(0, top), min(width, middle + half), bottom
+    box = np.array([middle - half, top, middle + half, bottom + 0.1 * tall]).clip(0, [width, height] * 2)
     return int(box[0]), int(box[1]), int(np.ceil(box[2])), int(np.ceil(box[3]))

@@ -49,7 +49,8 @@ class Overlay:
         self._grades = Settings.model_validate(analysis.changed_settings).grade
         self._measured = analysis.view.usable
         self._reps = len(analysis.reps)
-        self._unit = max(0.5, min(width_px, height_px) / 720)
+        shorter = min(width_px, height_px)
+        self._unit = max(shorter, min(360, width_px)) / 720
         scale = np.array([width_px / track.width_px, height_px / track.height_px])
         self._points = track.image_px * scale
         self._lines = {leg: curves.legs[leg].toe_line_px * scale for leg in LEGS}

@@ -157,3 +157,18 @@ def test_a_mirrored_clip_is_turned_round(tmp_path: Path) -> None:
         picture = cv2.imdecode(np.frombuffer(still.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
         corners = {"left": picture[0, 0], "right": picture[0, -1]}
         assert max(corners, key=corners.__getitem__) == brighter
+
+
+def test_stills_leave_the_head_out_and_survive_a_client_outside_the_picture(clip: Path) -> None:
+    analysis = make_analysis(clip)
+    track = analysis.track
+    moments = key_moments(analysis)
+    sizes = []
+    for shift_px in (0, 5000):
+        track.image_px[:] += shift_px
+        still = Annotator(clip, analysis, analysis.curves, track).take_stills(moments)[0]
+        sizes.append(cv2.imdecode(np.frombuffer(still.jpeg, np.uint8), cv2.IMREAD_COLOR).shape[:2])
+    index = round(moments[0].time_s * 30)
+    from_shoulders_to_toes = 615 - (track.image_px[index, 11, 1] - 5000)
+    assert sizes[0][0] == pytest.approx(min(1.1 * from_shoulders_to_toes, HEIGHT), abs=30)
+    assert sizes[1] == (560, 315)  # the whole picture, shrunk
