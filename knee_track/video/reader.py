@@ -29,7 +29,7 @@ FRAMES_AHEAD = 4
 CUT_TOLERANCE_S = 0.0005
 """A cut given in rounded milliseconds still takes the frame it names."""
 
-LOSS_TOLERANCE_S = 0.5
+LOSS_TOLERANCE_S = 0.25
 """A video that ends this much before its announced end is called truncated; sound often runs a little on."""
 
 
@@ -178,11 +178,11 @@ class VideoReader:
     def _warn_of_damage(self, repaired_stamps: int) -> None:
         if self._decoder.damaged:
             self.warnings.append(
-                f"{self._decoder.damaged} damaged pieces of the video were skipped or shown with errors."
+                f"Damaged pieces of the video, skipped or shown with errors: {self._decoder.damaged}."
             )
         if repaired_stamps:
             self.warnings.append(
-                f"{repaired_stamps} time stamps were missing, repeated or ran backward and were repaired."
+                f"Time stamps that were missing, repeated or backward, and were repaired: {repaired_stamps}."
             )
 
 
