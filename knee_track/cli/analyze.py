@@ -112,7 +112,6 @@ def analyze(
             end_s=end,
             progress=bar.stage("Looking at the client"),
         )
-        drawing = bar.stage("Writing the report")
         folder = write_outputs(
             analysis,
             video,
@@ -120,7 +119,7 @@ def analyze(
             video=video_out,
             single_file=single_file,
             trc=trc,
-            progress=lambda done, total: drawing(done / max(total, 1)),
+            progress=bar.stage("Writing the report"),
         )
     show(analysis, folder, as_json=as_json, quiet=quiet)
 

@@ -29,7 +29,7 @@ STILL_ASPECT = 3 / 4
 MIN_BODY_PX = 16
 JPEG_QUALITY = 82
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Annotator:
         """Write the annotated video and return the key frames of `moments`, taken on the way.
 
         Decoding (in the reader), drawing and encoding overlap in three threads. The new video starts at time
-        0 whatever part of the clip was analysed. `progress` hears (frames done, frames in all). Raises
-        VideoError or OutputError.
+        0 whatever part of the clip was analysed. `progress` is told the share done, 0 to 1. Raises VideoError
+        or OutputError.
         """
         stills: dict[Moment, Still] = {}
         with self._reader() as reader, closing(self._annotated(reader, moments, stills)) as frames:
@@ -68,7 +68,7 @@ class Annotator:
                 for done, frame in enumerate(chain([first], frames), start=1):
                     writer.write(frame.rgb, frame.time_s)
                     if progress:
-                        progress(done, len(self._curves.time_s))
+                        progress(min(1.0, done / len(self._curves.time_s)))
         return [stills[moment] for moment in moments if moment in stills]
 
     def take_stills(self, moments: Sequence[Moment]) -> list[Still]:

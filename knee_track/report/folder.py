@@ -51,7 +51,7 @@ def write_outputs(
     video : write the annotated video; without it the report has key frames and curves
     single_file : put a small video into the report itself
     trc : also write the landmarks as an OpenSim marker file
-    progress : hears (frames done, frames in all) of the video
+    progress : told the share of the video that is done, 0 to 1
 
     Raises
     ------

@@ -8,10 +8,10 @@ NOT_MEASURED: Final = "not measured"
 
 PHASES: Final = {
     "standing": "standing",
-    "descent": "going down",
+    "descent": "descent",
     "bottom": "bottom",
-    "early_ascent": "starting up",
-    "late_ascent": "finishing",
+    "early_ascent": "early ascent",
+    "late_ascent": "late ascent",
 }
 GRADES: Final = {
     "none": "no inward drift",
