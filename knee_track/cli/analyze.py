@@ -133,4 +133,4 @@ def show(analysis: Analysis, folder: Path, *, as_json: bool, quiet: bool) -> Non
 
         from knee_track.report.summary import summary
 
-        Console().print(summary(analysis, folder))
+        Console().print(summary(analysis, folder), soft_wrap=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.report.words import GRADES, MOVEMENTS, PHASES, TOES, count, signed_band
+from knee_track.report.words import GRADES, MOVEMENTS, PHASES, TOES, count, signed, signed_band
 from knee_track.results import Analysis, Rep, RepLeg
 from knee_track.settings import Settings
 
@@ -71,9 +71,8 @@ def summary(analysis: Analysis, folder: Path | None = None) -> Text:
     from rich.text import Text
 
     text = Text()
-    view = analysis.view.name if analysis.view.name != "unknown" else "unknown"
     facts = [Path(analysis.source.path).name, MOVEMENTS[analysis.movement], count(len(analysis.reps), "rep")]
-    text.append(" · ".join([*facts, f"{view} view"]) + "\n", style="bold")
+    text.append(" · ".join([*facts, f"{analysis.view.name} view"]) + "\n", style="bold")
     text.append(headline(analysis) + "\n")
     for leg in measured_legs(analysis):
         _append_leg(text, analysis, leg)
@@ -92,12 +91,19 @@ def summary(analysis: Analysis, folder: Path | None = None) -> Text:
 
 
 def _append_leg(text: Text, analysis: Analysis, leg: Leg) -> None:
-    result = getattr(analysis.legs, leg)
+    result, worst = getattr(analysis.legs, leg), worst_rep(analysis, leg)
+    if result.median_peak_deviation_deg is None or worst is None:
+        return
+    rep, rep_leg = worst
+    reps = count(len(analysis.reps), "rep")
+    events = f"events in {result.reps_with_events} of {reps}" if result.reps_with_events else "no event"
     text.append(f"  {leg:<6}")
     text.append(f"{GRADES[result.grade]:<16}", style=STYLES.get(result.grade, ""))
-    if result.median_peak_deviation_deg is not None:
-        text.append(f"{signed_band(result.median_peak_deviation_deg, result.band_deg)}  ")
-    text.append(" ".join(leg_sentences(analysis, leg)) + "\n", style="dim")
+    text.append(f"{signed_band(result.median_peak_deviation_deg, result.band_deg)}  ")
+    text.append(
+        f"{events}, highest {signed(rep_leg.peak_deviation_deg or 0.0)}° in rep {rep.index}", style="dim"
+    )
+    text.append(", borderline\n" if result.borderline else "\n", style="dim")
 
 
 def _told(analysis: Analysis, leg: Leg) -> str:
