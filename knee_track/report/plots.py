@@ -87,11 +87,12 @@ def make_chart(analysis: Analysis, curves: Curves) -> Chart:
     start, end = float(curves.time_s[0]), float(curves.time_s[-1])
     time = Scale(start, max(end, start + 0.1), MARGIN_LEFT, WIDTH - MARGIN_RIGHT)
     legs = [leg for leg in LEGS if np.isfinite(curves.legs[leg].deviation_deg).any()]
-    low, high = _deviation_range([curves.legs[leg] for leg in legs], grades)
+    loaded = (curves.rep > 0) & (curves.depth >= grades.loaded_depth)
+    low, high = _deviation_range([curves.legs[leg] for leg in legs], loaded, grades)
     panels, top = [], float(TOP)
     for leg in legs:
         scale = Scale(low, high, top + LEG_HEIGHT, top)
-        panels.append(_leg_panel(analysis, curves, leg, time, scale, grades))
+        panels.append(_leg_panel(analysis, curves, leg, loaded, time, scale))
         top += LEG_HEIGHT + GAP
     panels.append(_depth_panel(curves, time, Scale(0.0, _depth_top(curves), top + DEPTH_HEIGHT, top)))
     return Chart(
@@ -108,11 +109,11 @@ def make_chart(analysis: Analysis, curves: Curves) -> Chart:
 
 
 def _leg_panel(
-    analysis: Analysis, curves: Curves, leg: Leg, time: Scale, scale: Scale, grades: GradeSettings
+    analysis: Analysis, curves: Curves, leg: Leg, loaded: NDArray[np.bool_], time: Scale, scale: Scale
 ) -> Panel:
-    measured = curves.legs[leg]
-    x, deviation, band = time(curves.time_s), measured.deviation_deg, measured.band_deg
-    loaded = (curves.rep > 0) & (curves.depth >= grades.loaded_depth)
+    grades = Settings.model_validate(analysis.changed_settings).grade
+    x, everywhere, band = time(curves.time_s), curves.legs[leg].deviation_deg, curves.legs[leg].band_deg
+    graded = np.where(loaded, everywhere, np.nan)
     lines = [("mild", grades.mild_deg), ("moderate", grades.moderate_deg), ("severe", grades.severe_deg)]
     step = 5
     ticks = range(int(np.ceil(scale.low / step)) * step, int(scale.high) + 1, step)
@@ -123,9 +124,9 @@ def _leg_panel(
         height=scale.start - scale.end,
         ticks=[(float(scale(tick)), f"{tick}°".replace("-", "−")) for tick in ticks],
         levels=[(float(scale(value)), name) for name, value in lines if value < scale.high],
-        ribbon=_ribbon(x, scale(deviation + band), scale(deviation - band)),
-        faint=_path(x, scale(deviation)),
-        strong=_path(x, scale(np.where(loaded, deviation, np.nan))),
+        ribbon=_ribbon(x, scale(graded + band), scale(graded - band)),
+        faint=_path(x, scale(everywhere)),
+        strong=_path(x, scale(graded)),
         events=[_event_mark(time, event) for event in analysis.events if event.leg == leg],
     )
 
@@ -147,12 +148,15 @@ def _depth_panel(curves: Curves, time: Scale, scale: Scale) -> Panel:
     )
 
 
-def _deviation_range(legs: Sequence[LegCurves], grades: GradeSettings) -> tuple[float, float]:
-    """Common range of all legs in degrees: wide enough for every grade line and every curve."""
-    values = np.concatenate([np.zeros(1), *(leg.deviation_deg for leg in legs)])
+def _deviation_range(
+    legs: Sequence[LegCurves], loaded: NDArray[np.bool_], grades: GradeSettings
+) -> tuple[float, float]:
+    """Common range of all legs in degrees: wide enough for every grade line and every graded ribbon."""
+    edges = [leg.deviation_deg + side * leg.band_deg for leg in legs for side in (-1, 1)]
+    values = np.concatenate([np.zeros(1), *(edge[loaded] for edge in edges)])
     lowest, highest = DEVIATION_LIMITS_DEG
     low = max(lowest, min(-5.0, float(np.nanmin(values)) - 1))
-    high = min(highest, max(grades.severe_deg + 2, float(np.nanmax(values)) + 2))
+    high = min(highest, max(grades.severe_deg + 2, float(np.nanmax(values)) + 1))
     return low, high
 
 
