@@ -103,6 +103,12 @@ class ViewSettings(Section):
     foot_moved_share: float = threshold(
         0.12, "shank lengths", "a foot further from its place has been set anew", "own choice: about 5 cm"
     )
+    sway_share: float = threshold(
+        0.08,
+        "shank lengths",
+        "feet that seem to move more are seen by a hand-held camera",
+        "rendered and real clips",
+    )
     rough_yaw_band_deg: float = threshold(
         20.0, "deg", "95 % half-width of the yaw when no leg model was fitted", "rendered clips"
     )
@@ -164,6 +170,13 @@ class RepSettings(Section):
     )
     lunge_gap_m: float = threshold(
         0.45, "m", "one foot this far before the other is a lunge", "real clips: squats 0.2, lunge 0.6", gt=0
+    )
+    min_knee_bend_deg: float = threshold(
+        30.0,
+        "deg",
+        "rough knee bend of a rep",
+        "real clips: balance reach 26; rendered shallow squats 44",
+        gt=0,
     )
     hinge_trunk_deg: float = threshold(
         60.0, "deg", "trunk inclination of a hinge", "real clips: squats up to 54, deadlift 74", gt=0

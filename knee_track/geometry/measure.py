@@ -13,7 +13,7 @@ from knee_track.curves import Curves, LegCurves
 from knee_track.findings.severity import LegPosture
 from knee_track.geometry import deviation, frontal, legmodel, view
 from knee_track.geometry.legfit import LegFit, fit_legs
-from knee_track.geometry.stance import Stance, find_stances, legs_of
+from knee_track.geometry.stance import Stance, find_stances, legs_of, sway_px
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps.movement import Recognition
@@ -63,7 +63,9 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
     for stance in find_stances(steady, found.reps, found.working, settings.view):
-        fit, reason, yaw = _fit_stance(steady, clip.depth, stance, rough, settings)
+        sway = sway_px(clip.track, stance, settings.view)
+        still = replace(clip.track, image_px=clip.track.image_px - sway[:, None, :])
+        fit, reason, yaw = _fit_stance(still, clip.depth, stance, rough, settings)
         yaws += [yaw] * len(stance.reps)
         if fit is None:
             refusals.setdefault(reason, []).extend(stance.reps)
@@ -71,7 +73,7 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
         fits.append(fit)
         for leg in stance.legs:
             fresh = deviation.leg_curves(fit, leg, stance.frames)
-            legs[leg] = _joined(legs[leg], _moved(fresh, clip.motion_px), stance.frames)
+            legs[leg] = _joined(legs[leg], _moved(fresh, sway), stance.frames)
     seen = _whole_view(fits, refusals, yaws, rough, found, settings, mirrored=mirrored)
     curves = _curves(clip, legs, fits, found, settings, seen)
     return Measured(
@@ -230,10 +232,10 @@ def _joined(old: LegCurves, new: LegCurves, frames: Bools) -> LegCurves:
     return LegCurves(**joined)
 
 
-def _moved(curves: LegCurves, motion_px: Floats) -> LegCurves:
-    """Drawn points put back where a moving camera sees them."""
+def _moved(curves: LegCurves, sway: Floats) -> LegCurves:
+    """Drawn points put back where a swaying camera sees them, `sway` (n, 2) px."""
     return replace(
         curves,
-        toe_line_px=curves.toe_line_px + motion_px[:, None, :],
-        knee_target_px=curves.knee_target_px + motion_px,
+        toe_line_px=curves.toe_line_px + sway[:, None, :],
+        knee_target_px=curves.knee_target_px + sway,
     )

@@ -56,6 +56,20 @@ def find_stances(
     return [_stance(track, reps, group, legs_of(working[group[0]]), shank_px, settings) for group in groups]
 
 
+def sway_px(track: PoseTrack, stance: Stance, settings: ViewSettings) -> Floats:
+    """How far a hand-held camera has moved the picture (n, 2) px, read from the feet that stand still.
+
+    Zero for a steady camera: there the feet's small movements are landmark error, not sway. Rotations of a
+    camera that stays in place shift the picture; a camera that walks is another matter and shows as misfit.
+    """
+    feet = _feet_px(track, stance.legs)
+    moved = np.nanmedian(feet - np.nanmedian(feet[stance.frames], axis=0), axis=1)
+    low, high = np.nanpercentile(moved[stance.frames], [3, 97], axis=0)
+    if np.max(high - low) <= settings.sway_share * _shank_px(track):
+        return np.zeros_like(moved)
+    return np.nan_to_num(moved)
+
+
 def _stance(
     track: PoseTrack,
     reps: Sequence[RepSpan],

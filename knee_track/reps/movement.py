@@ -22,11 +22,12 @@ from knee_track.settings import RepSettings
 
 Floats = NDArray[np.float64]
 Known = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
-Kind = Known | Literal["bending", "stepping"]
+Kind = Known | Literal["bending", "leaning", "stepping"]
 
 MOVEMENTS: Final[tuple[Known, ...]] = ("squat", "single_leg_squat", "lunge", "deadlift")
 STEPPED: Final = "both feet moved: stepping or jumping"
 BENT: Final = "bending down from the hips"
+LEANT: Final = "the hips sank, but the knees hardly bent"
 ODD_FOOT: Final = "one foot stepped or left the floor, unlike in the other reps"
 
 
@@ -93,11 +94,15 @@ def _kind(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings)
     parted = np.linalg.norm(np.diff(ankles[span.bottom_i] - ankles[span.start_i], axis=0))
     if parted > settings.stepped and moved.min() > settings.stepped:
         return "stepping"
+    hinges = _hinges(track, span.bottom_i, settings)
+    bend_deg = np.fmax(*(knee_bend_deg(track, leg)[span.bottom_i] for leg in LEGS))
+    if bend_deg < settings.min_knee_bend_deg and not hinges:
+        return "leaning"
     if abs(_front_gap_m(track)[span.bottom_i]) > settings.lunge_gap_m:
         return "lunge"
     if _lifts_a_foot(track, span, leg_px, settings):
         return "single_leg_squat"
-    if _hinges(track, span.bottom_i, settings):
+    if hinges:
         return "deadlift" if _hands_are_down(track, span.bottom_i) else "bending"
     return "squat"
 
@@ -153,6 +158,8 @@ def _refusal(kind: Kind, seen: Movement, named: Movement) -> str | None:
     """Why a complete movement of this kind is no rep, None when it is one."""
     if kind == "stepping":
         return STEPPED
+    if kind == "leaning":
+        return LEANT
     if kind in ("bending", "deadlift") and "deadlift" not in (seen, named):
         return BENT
     both_feet_stay = {seen, named} <= {"squat", "deadlift"}
