@@ -59,9 +59,9 @@ class Box:
         pad = share * self.height
         return type(self)(self.left - pad, self.top - pad, self.right + pad, self.bottom + pad)
 
-    def scaled(self, factor: float) -> Self:
-        """The same box in a picture that is `factor` times as large."""
-        return type(self)(*(factor * side for side in (self.left, self.top, self.right, self.bottom)))
+    def scaled(self, x: float, y: float) -> Self:
+        """The same box in a picture that is `x` times as wide and `y` times as high."""
+        return type(self)(x * self.left, y * self.top, x * self.right, y * self.bottom)
 
     def slices(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Rows and columns of an array of this shape that the box covers."""

@@ -36,6 +36,8 @@ SCOUT_SHARES: Final = (0.15, 0.5, 0.85)
 SCOUT_PX: Final = 720
 CLIENT_HEIGHTS: Final = {"fast": 1.0, "balanced": 2.0}
 """Height the client keeps, in multiples of `min_client_px`; `accurate` reads full size."""
+WORTHWHILE_SCALE: Final = 0.6
+"""Scaling to more than this costs more time than the smaller frames save."""
 IRREGULAR_SHARE: Final = 0.3
 """A frame that lasts this share longer or shorter than the usual one makes the frame rate variable."""
 
@@ -162,9 +164,9 @@ class _Clip:
         if settings.preset == "accurate":
             return
         shares = [self._tallest_share(frame) for frame in self._scout_frames()]
-        wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
         client_px = min((share for share in shares if share > 0), default=0.0) * self.video.height_px
-        if client_px > wanted_px:
+        wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
+        if client_px * WORTHWHILE_SCALE > wanted_px:
             long_side_px = max(self.video.width_px, self.video.height_px)
             self._long_side_px = round(long_side_px * wanted_px / client_px)
 

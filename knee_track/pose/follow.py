@@ -26,6 +26,7 @@ Image = NDArray[np.uint8]
 
 FRAMES_AHEAD: Final = 2
 GREY: Final = 127
+ALL: Final = slice(None)
 PAINT_MARGIN: Final = 0.08
 BACKGROUND_MARGIN: Final = 0.15
 CROP_MARGIN: Final = 0.3
@@ -47,7 +48,7 @@ class Pass(ABC):
         self._process = process
         self._size_px = (video.width_px, video.height_px)
         self._found: list[People | None] = []
-        self._unanswered: deque[Callable[[People], None]] = deque()
+        self._unanswered: deque[tuple[Callable[[People], People], Callable[[People], None]]] = deque()
         process.restart()
 
     def run(self, frames: Iterable[Frame], report: Callable[[float], None]) -> None:
@@ -82,22 +83,42 @@ class Pass(ABC):
     def _send(self, rgb: Image) -> None:
         """Send the newest frame."""
 
-    def _scale(self, rgb: Image) -> float:
-        """Full-size pixels per pixel of a decoded frame."""
-        return self._size_px[0] / int(rgb.shape[1])
+    def _scale(self, rgb: Image) -> tuple[float, float]:
+        """Full-size pixels per pixel of a decoded frame, along x and y."""
+        height, width = rgb.shape[:2]
+        return self._size_px[0] / width, self._size_px[1] / height
 
-    def _follow(self, rgb: Image, scale: float, origin_px: tuple[float, float] = (0.0, 0.0)) -> None:
-        """Let the tracker see the newest frame, or the part of it that begins at `origin_px`."""
-        self._process.track(rgb, self.times_s[-1])
-        self._unanswered.append(partial(self._take, len(self.times_s) - 1, scale, origin_px))
+    def _box_in(self, rgb: Image, box: Box) -> tuple[slice, slice]:
+        """Rows and columns of a decoded frame that a full-size box covers."""
+        x, y = self._scale(rgb)
+        return box.scaled(1 / x, 1 / y).slices(rgb.shape)
 
-    def _take(self, index: int, scale: float, origin_px: tuple[float, float], people: People) -> None:
+    def _painted(self, rgb: Image, boxes: Sequence[Box]) -> Image:
+        """Copy of a decoded frame with full-size boxes painted grey."""
+        copy = rgb.copy()
+        for box in boxes:
+            copy[self._box_in(rgb, box)] = GREY
+        return copy
+
+    def _follow(self, rgb: Image, rows: slice = ALL, columns: slice = ALL) -> None:
+        """Let the tracker see the newest frame, or a part of it."""
+        self._process.track(rgb[rows, columns], self.times_s[-1])
+        self._await(rgb, partial(self._take, len(self.times_s) - 1), rows, columns)
+
+    def _take(self, index: int, people: People) -> None:
+        """Keep what the tracker found in a frame."""
         if people:
-            self._found[index] = people.placed(scale, origin_px)
+            self._found[index] = people
+
+    def _await(self, rgb: Image, take: Callable[[People], None], rows: slice, columns: slice) -> None:
+        """Let `take` have the answer to what was just sent, a part of `rgb`, in full-size pixels."""
+        place = partial(People.placed, origin=(columns.start or 0, rows.start or 0), scale=self._scale(rgb))
+        self._unanswered.append((place, take))
 
     def _receive(self, ahead: int) -> None:
         while len(self._unanswered) > ahead:
-            self._unanswered.popleft()(self._process.receive())
+            place, take = self._unanswered.popleft()
+            take(place(self._process.receive()))
 
     def _restart(self) -> None:
         """Forget the past from the newest frame on."""
@@ -116,7 +137,7 @@ class FirstPass(Pass):
         self, process: PoseProcess, video: VideoInfo, look_interval_s: float, *, halves: bool = True
     ) -> None:
         super().__init__(process, video)
-        self.scene = Scene(video.width_px)
+        self.scene = Scene((video.width_px, video.height_px))
         self._look_interval_s = look_interval_s
         self._halves = halves
         self._next_look_s = -np.inf
@@ -133,29 +154,24 @@ class FirstPass(Pass):
     def _send(self, rgb: Image) -> None:
         if self.scene.see(rgb, self._followed and self._followed.padded(BACKGROUND_MARGIN)):
             self._restart()
-        self._follow(rgb, self._scale(rgb))
+        self._follow(rgb)
         if self.times_s[-1] >= self._next_look_s:
             self._next_look_s = self.times_s[-1] + self._look_interval_s
             self._look(rgb)
 
     def _look(self, rgb: Image) -> None:
-        scale, middle = self._scale(rgb), rgb.shape[1] // 2
-        rest = rgb if self._followed is None else _painted(rgb, [self._followed.padded(PAINT_MARGIN)], scale)
+        rest = rgb if self._followed is None else self._painted(rgb, [self._followed.padded(PAINT_MARGIN)])
         figures: list[Figure] = []
         self._looks.append((len(self.times_s) - 1, figures))
-        for left, right in [(0, None), (0, middle), (middle, None)][: 3 if self._halves else 1]:
-            self._process.probe(rest[:, left:right])
-            self._unanswered.append(partial(self._take_look, figures, scale, (left * scale, 0.0)))
+        middle = rgb.shape[1] // 2
+        for columns in [ALL, slice(0, middle), slice(middle, None)][: 3 if self._halves else 1]:
+            self._process.probe(rest[:, columns])
+            self._await(rest, lambda people: figures.extend(_figures(people)), ALL, columns)
 
-    def _take(self, index: int, scale: float, origin_px: tuple[float, float], people: People) -> None:
-        super()._take(index, scale, origin_px, people)
-        for figure in _figures(self._found[index]):
+    def _take(self, index: int, people: People) -> None:
+        super()._take(index, people)
+        for figure in _figures(people):
             self._followed = figure.box
-
-    def _take_look(
-        self, figures: list[Figure], scale: float, origin_px: tuple[float, float], people: People
-    ) -> None:
-        figures += _figures(people.placed(scale, origin_px))
 
 
 class ClientPass(Pass):
@@ -182,27 +198,17 @@ class ClientPass(Pass):
         if len(self.times_s) - 1 in self._cuts or (self._strayed and rested):
             self._strayed = False
             self._restart()
-        scale = self._scale(rgb)
-        own = self._client.box(time_s).padded(PAINT_MARGIN).scaled(1 / scale).slices(rgb.shape)
-        seen = _painted(rgb, [other.box(time_s) for other in self._others if other.seen_at(time_s)], scale)
+        seen = self._painted(rgb, [other.box(time_s) for other in self._others if other.seen_at(time_s)])
+        own = self._box_in(rgb, self._client.box(time_s).padded(PAINT_MARGIN))
         seen[own] = rgb[own]
-        rows, columns = self._crop.scaled(1 / scale).slices(rgb.shape)
-        self._follow(seen[rows, columns], scale, (columns.start * scale, rows.start * scale))
+        self._follow(seen, *self._box_in(rgb, self._crop))
 
-    def _take(self, index: int, scale: float, origin_px: tuple[float, float], people: People) -> None:
-        super()._take(index, scale, origin_px, people)
-        for figure in _figures(self._found[index]):
+    def _take(self, index: int, people: People) -> None:
+        super()._take(index, people)
+        for figure in _figures(people):
             torso, time_s = np.array([figure.torso]), np.array([self.times_s[index]])
             self._strayed |= bool(off_client(torso, time_s, self._client, self._others)[0])
 
 
 def _figures(people: People | None, *, followed: bool = False) -> list[Figure]:
     return [] if people is None else [Figure.of(points, followed=followed) for points in people.image_px]
-
-
-def _painted(rgb: Image, boxes: Sequence[Box], scale: float) -> Image:
-    """Copy of a picture with full-size boxes painted grey."""
-    copy = rgb.copy()
-    for box in boxes:
-        copy[box.scaled(1 / scale).slices(rgb.shape)] = GREY
-    return copy

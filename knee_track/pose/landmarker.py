@@ -49,9 +49,9 @@ class People:
     def __len__(self) -> int:
         return len(self.image_px)
 
-    def placed(self, scale: float, origin_px: tuple[float, float]) -> People:
-        """The same people in a larger picture: enlarged by `scale`, then moved to `origin_px`."""
-        return replace(self, image_px=self.image_px * scale + origin_px)
+    def placed(self, origin: tuple[int, int], scale: tuple[float, float]) -> People:
+        """The same people in a larger picture: `origin` is the place there of this one, before enlarging."""
+        return replace(self, image_px=(self.image_px + origin) * scale)
 
 
 class PoseProcess:

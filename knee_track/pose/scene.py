@@ -34,9 +34,9 @@ class Scene:
         full-size pixels; held where too little background is visible, and across cuts
     """
 
-    def __init__(self, full_width_px: int) -> None:
+    def __init__(self, full_size_px: tuple[int, int]) -> None:
         self.motion_px: list[tuple[float, float]] = []
-        self._full_width_px = full_width_px
+        self._full_size_px = full_size_px
         self._last: Grey | None = None
         self._anchor: _Anchor | None = None
         self._shift = np.zeros(2)
@@ -48,15 +48,15 @@ class Scene:
         `person` is where somebody was last seen, in full-size pixels; until there is one, motion is held.
         """
         grey = _thumb(rgb)
-        scale = grey.shape[1] / self._full_width_px
+        x, y = grey.shape[1] / self._full_size_px[0], grey.shape[0] / self._full_size_px[1]
         cut = self._last is not None and _is_cut(self._last, grey)
         if cut:
             self._drop_anchor()
         if person is not None:
-            self._follow(grey, person.scaled(scale))
+            self._follow(grey, person.scaled(x, y))
         self._last = grey
-        x, y = (self._base + self._shift) / scale
-        self.motion_px.append((float(x), float(y)))
+        right, down = self._base + self._shift
+        self.motion_px.append((float(right / x), float(down / y)))
         return cut
 
     def _follow(self, grey: Grey, person: Box) -> None:
