@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from shared_clips import REPOSITORY, SHARED
 
 from knee_track.errors import ModelError
 from knee_track.pose.bundles import Bundle, find_bundle
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +19,9 @@ def samples_dir() -> Path:
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Clips that are not part of the repository; tests that need them are skipped without."""
-    folder = Path(os.environ.get("KNEETRACK_SHARED", REPOSITORY.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no shared clips: {folder} is missing (set KNEETRACK_SHARED)")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"no shared clips: {SHARED} is missing (set KNEETRACK_SHARED)")
+    return SHARED
 
 
 @pytest.fixture(scope="session")
