@@ -11,16 +11,17 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 class ProgressBar:
-    """Context manager that shows one line per stage on standard error."""
+    """Context manager that shows one line per stage on standard error, when that is a terminal."""
 
     def __init__(self, *, hidden: bool = False) -> None:
+        console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TaskProgressColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=hidden,
+            console=console,
+            disable=hidden or not console.is_terminal,
             transient=True,
         )
 

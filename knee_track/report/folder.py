@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def check_output(video_path: Path, out: Path | None = None) -> Path:
-    """The place where the output folder will appear (`out`, or beside the clip), made and proven writable.
+    """The place where the output folder will appear (`out`, or beside the clip), proven writable.
 
     Meant to be asked before the long analysis. Raises OutputError.
     """

@@ -15,10 +15,9 @@ from knee_track.results import Source
 
 
 def prove_writable(place: Path) -> None:
-    """Make the folder `place` if missing and prove that it takes new folders, or raise OutputError."""
-    probe = _hidden(place, "probe")
+    """Prove that the folder `place`, which need not exist yet, takes new folders, or raise OutputError."""
+    probe = _hidden(_ground(place), "probe")
     try:
-        place.mkdir(parents=True, exist_ok=True)
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
@@ -32,7 +31,7 @@ def publish(wanted: Path, source: Source, fill: Callable[[Path], None]) -> Path:
     gets a number ("…_2"). When `fill` fails, nothing is left behind and an earlier result stays untouched.
     Raises OutputError when the place cannot be written.
     """
-    part = _hidden(wanted.parent, wanted.name)
+    part = _hidden(_ground(wanted.parent), wanted.name)
     try:
         part.mkdir()
         fill(part)
@@ -41,6 +40,11 @@ def publish(wanted: Path, source: Source, fill: Callable[[Path], None]) -> Path:
         raise _unwritable(wanted.parent, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _ground(place: Path) -> Path:
+    """The nearest existing folder: `place` or one above it, on the same disk; a failed run makes no folder."""
+    return next(folder for folder in (place, *place.absolute().parents) if folder.exists())
 
 
 def _hidden(place: Path, name: str) -> Path:
@@ -53,6 +57,7 @@ def _unwritable(place: Path, error: OSError) -> OutputError:
 
 
 def _move_in(part: Path, wanted: Path, source: Source) -> Path:
+    wanted.parent.mkdir(parents=True, exist_ok=True)
     numbered = (wanted.with_name(f"{wanted.name}_{number}") for number in itertools.count(2))
     for target in itertools.chain([wanted], numbered):
         if _holds_clip(target, source):

@@ -76,7 +76,9 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
         prove_writable(tmp_path)
 
 
-def test_a_missing_folder_is_made(tmp_path: Path) -> None:
-    prove_writable(tmp_path / "a" / "b")
-    assert names(tmp_path / "a") == ["b"]
-    assert names(tmp_path / "a" / "b") == []
+def test_a_missing_folder_is_made_only_for_a_result(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "b"
+    prove_writable(place)
+    assert names(tmp_path) == []
+    assert save(place, make_analysis(), "first") == place / "squat_kneetrack"
+    assert names(place) == ["squat_kneetrack"]
