@@ -43,7 +43,7 @@ def publish(wanted: Path, source: Source, fill: Callable[[Path], None]) -> Path:
 
 
 def _ground(place: Path) -> Path:
-    """The nearest existing folder: `place` or one above it, on the same disk; a failed run makes no folder."""
+    """The nearest existing folder: `place` or one above it, on the same disk."""
     return next(folder for folder in (place, *place.absolute().parents) if folder.exists())
 
 
