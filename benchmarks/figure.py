@@ -45,6 +45,10 @@ def _finish(against: Any, difference: Any, pairs: np.ndarray[Any, np.dtype[np.fl
     for level, name in ((bias, "bias"), (bias - reach, "−1.96 SD"), (bias + reach, "+1.96 SD")):
         difference.axhline(level, color="0.5", linewidth=1, linestyle="-" if level == bias else "--")
         difference.annotate(
-            f"{name} {level:+.1f}°", (1.0, level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+            f"{name} {level:+.1f}°".replace("-", "−"),
+            (1.0, level),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
         )
     difference.set(xlabel="mean of true and found, °", ylabel="found − true, °")
