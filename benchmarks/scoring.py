@@ -17,7 +17,7 @@ from benchmarks.naive import NAIVE
 from benchmarks.truth import Truth
 from knee_track.curves import Curves, LegCurves
 from knee_track.findings.events import Span, find_events, loaded_window, standing_noise_deg
-from knee_track.findings.per_rep import peak_deviation
+from knee_track.findings.per_rep import peak_deviation, unmeasured
 from knee_track.findings.severity import grade_of
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.reps.phases import phase_labels
@@ -189,28 +189,28 @@ def _leg(
     peak = _peak(true, true.legs[leg].deviation_deg, number, settings)
     if peak is None:
         raise ValueError(f"true rep {number} never loads the knees")
-    record: RepLeg | None = getattr(rep.legs, leg) if rep is not None else None
-    measured = record is not None and record.peak_deviation_deg is not None
+    record: RepLeg = (getattr(rep.legs, leg) if rep is not None else None) or unmeasured()
+    found_events = [event for event in analysis.events if rep is not None and event.rep == rep.index]
     return LegScore(
         rep=number,
         leg=leg,
-        outcome="measured" if measured else "missed" if rep is None else "refused",
-        peak=Measurement.of(peak, record.peak_deviation_deg, record.band_deg)
-        if record is not None
-        else Measurement(peak),
+        outcome=_outcome(rep, record),
+        peak=Measurement.of(peak, record.peak_deviation_deg, record.band_deg),
         true_grade=grade_of(peak, settings.grade),
-        grade=record.grade if record is not None else "unknown",
-        naive=_naive(analysis, leg, peak, rep, settings) if rep is not None else {},
+        grade=record.grade,
+        naive={} if rep is None else _naive(analysis, leg, peak, rep, settings),
         events=tally(
             true_events(true, leg, number, settings),
-            [
-                Span(event.start_s, event.end_s)
-                for event in analysis.events
-                if rep is not None and event.leg == leg and event.rep == rep.index
-            ],
+            [Span(event.start_s, event.end_s) for event in found_events if event.leg == leg],
             LEAST_IOU,
         ),
     )
+
+
+def _outcome(rep: Rep | None, record: RepLeg) -> Outcome:
+    if rep is None:
+        return "missed"
+    return "refused" if record.peak_deviation_deg is None else "measured"
 
 
 def true_events(true: Curves, leg: Leg, number: int, settings: Settings) -> list[Span]:
