@@ -7,7 +7,7 @@ position; the client is the person that is large, central, moves and stays, or t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import numpy as np
@@ -134,6 +134,13 @@ class Person:
         """(n, 2) where the torso is, interpolated between looks and held before and after."""
         return self._between(times_s, [figure.torso for figure in self.figures])
 
+    def expected(self, time_s: float) -> Figure:
+        """The last figure, moved on to a later look; only sideways, for people walk but squat in place."""
+        last, speed = self.figures[-1], 0.0
+        if len(self.figures) > 1:
+            speed = (last.torso[0] - self.figures[-2].torso[0]) / (self.times_s[-1] - self.times_s[-2])
+        return replace(last, torso=(last.torso[0] + speed * (time_s - self.times_s[-1]), last.torso[1]))
+
     def seen_at(self, time_s: float) -> bool:
         """Whether the moment lies between the first and the last look at which the person was seen."""
         return self.times_s[0] <= time_s <= self.times_s[-1]
@@ -158,7 +165,7 @@ class Person:
 
 
 def link_people(sightings: Sequence[Sighting]) -> list[Person]:
-    """Persons made of figures that stand near each other from one look to the next.
+    """Persons made of figures that are where they are expected from one look to the next.
 
     Those seen only once, and never followed by the tracker, are left out.
     """
@@ -177,7 +184,9 @@ def link_people(sightings: Sequence[Sighting]) -> list[Person]:
 
 def _continue_people(people: Sequence[Person], sighting: Sighting) -> list[Figure]:
     """Add each figure to the person it continues; returns those that continue nobody."""
-    apart = np.array([[person.figures[-1].distance_to(f) for f in sighting.figures] for person in people])
+    apart = np.array(
+        [[person.expected(sighting.time_s).distance_to(f) for f in sighting.figures] for person in people]
+    )
     waited_s = np.array([sighting.time_s - person.times_s[-1] for person in people])
     reach = np.minimum(REACH_HEIGHTS + REACH_HEIGHTS_PER_S * waited_s, 2.0)[:, None]
     rows, columns = linear_sum_assignment(np.where(apart <= reach, apart, 1e3))

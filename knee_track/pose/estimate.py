@@ -244,8 +244,8 @@ def _several_people(client: Person, row: Sequence[Person], time_s: float) -> lis
         return []
     place = f"number {row.index(client) + 1} from the left" if client in row else "somebody not seen then"
     return [
-        f"{len(row)} people are in the picture (at {time_s:.1f} s); {place} was measured, "
-        "--person N measures another one, counted from the left."
+        f"{len(row)} people are in the picture (at {time_s:.1f} s); measured was {place}, "
+        "choose another one with --person N."
     ]
 
 
