@@ -258,7 +258,7 @@ def _rep(
         start_s=span.start_s,
         bottom_s=span.bottom_s,
         end_s=span.end_s,
-        depth=span.depth,
+        depth=float(np.nanmax(curves.depth[span.frames])),
         depth_band=settings.reps.depth_band,
         knee_flexion_deg=flexion,
         knee_flexion_band_deg=None if flexion is None else settings.reps.knee_flexion_band_deg,

@@ -168,6 +168,7 @@ class LegSummary(Record):
     borderline: bool
     standing_deviation_deg: float | None
     standing_hka_deg: float | None
+    standing_hka_band_deg: float | None = None
     toe_out_deg: float | None = None
     toe_out_band_deg: float | None = None
 

@@ -103,6 +103,12 @@ class ViewSettings(Section):
     foot_moved_share: float = threshold(
         0.12, "shank lengths", "a foot further from its place has been set anew", "own choice: about 5 cm"
     )
+    max_camera_speed: float = threshold(
+        0.55,
+        "shank lengths per s",
+        "a camera that moves faster is walking",
+        "real clips: held 0.04 to 0.44, walking 0.6 to 1.8",
+    )
     sway_share: float = threshold(
         0.08,
         "shank lengths",
@@ -213,6 +219,9 @@ class EventSettings(Section):
     )
     static_hka_deg: float = threshold(
         5.0, "deg", "standing knock-knee from which an event is called static", "measurement §1.3 step 6"
+    )
+    hka_band_deg: float = threshold(
+        6.0, "deg", "95 % half-width of the standing hip-knee-ankle angle", "rendered clips: SD 3", ge=0
     )
     phase_share: float = threshold(
         0.2, "share", "an event touches a phase that holds this share of its time", "own choice", gt=0, le=1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from knee_track.findings.severity import alignment_limit_deg
 from knee_track.findings.whole_set import Evidence, WholeSet, leg_finding
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.results import Finding
@@ -56,7 +57,7 @@ def static_findings(result: WholeSet, settings: Settings) -> list[Finding]:
         evidence: dict[Leg, Evidence] = {}
         for leg in LEGS:
             angle = result.leg(leg).standing_hka_deg
-            if angle is not None and sign * angle >= settings.events.static_hka_deg:
+            if angle is not None and sign * angle >= alignment_limit_deg(settings.events):
                 evidence[leg] = {"standing_hka_deg": angle, "size_deg": abs(angle)}
         text = STATIC_TEXT[direction].format
         findings += leg_finding("static_alignment", evidence, text, direction=direction)

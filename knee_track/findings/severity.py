@@ -66,7 +66,12 @@ def toe_of(ray_angle_deg: float | None, settings: GradeSettings) -> Toe | None:
 
 def is_static(standing_hka_deg: float | None, settings: EventSettings) -> bool:
     """True when the leg stands knock-kneed already, so that its events are bone alignment (§1.3 step 6)."""
-    return standing_hka_deg is not None and standing_hka_deg >= settings.static_hka_deg
+    return standing_hka_deg is not None and standing_hka_deg >= alignment_limit_deg(settings)
+
+
+def alignment_limit_deg(settings: EventSettings) -> float:
+    """Standing angle from which a leg is called knock-kneed or bow-legged: the limit, and beyond error."""
+    return max(settings.static_hka_deg, settings.hka_band_deg)
 
 
 def summarise_leg(
@@ -95,6 +100,7 @@ def summarise_leg(
         borderline=median is not None and band is not None and is_borderline(median, band, grade),
         standing_deviation_deg=posture.deviation_deg,
         standing_hka_deg=posture.hka_deg,
+        standing_hka_band_deg=None if posture.hka_deg is None else settings.events.hka_band_deg,
         toe_out_deg=posture.toe_out_deg,
         toe_out_band_deg=posture.toe_out_band_deg,
     )

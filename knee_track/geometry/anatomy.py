@@ -70,6 +70,8 @@ LOG_FOCAL: Final = Prior(float(np.log(0.95)), 0.20)
 """Focal length over the picture's longer side: phones' video 0.75 to 1.1, rendered 0.5 to 1.2."""
 PITCH_SD_DEG: Final = 12.0
 ROLL_SD_DEG: Final = 2.0
+ROUGH_YAW_SD_DEG: Final = 10.0
+"""Of the yaw read from world landmarks; rendered clips: bias -4, SD 4 to 8."""
 CAMERA_HEIGHT: Final = Prior(2.1, 1.2)
 """Above the ankles: about 0.9 m, from the floor to a high tripod."""
 EFFECTIVE_POSES: Final = 3.0

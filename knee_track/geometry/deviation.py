@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knee_track.curves import LegCurves
 from knee_track.geometry import anatomy, arrow, legmodel
 from knee_track.geometry.legfit import LegFit, problem_for
-from knee_track.geometry.legmodel import UP, Shared
+from knee_track.geometry.legmodel import UP, Own, Shared
 from knee_track.pose.skeleton import LEGS, Leg
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ LINE_BEYOND_TOE = 1.6
 
 @dataclass(frozen=True)
 class Standing:
-    """Quiet standing of one leg: deviation and hip-knee-ankle angle in the frontal plane, valgus positive."""
+    """Quiet standing of one leg: deviation and hip-knee-ankle angle seen along the foot, valgus positive."""
 
     deviation_deg: float | None
     hka_deg: float | None
@@ -106,17 +106,19 @@ def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> LegCurves:
 
 
 def standing_posture(fit: LegFit, leg: Leg) -> Standing:
-    """Medians over quiet standing; None when the clip holds none."""
+    """Medians over quiet standing; None when the clip holds none.
+
+    The hip-knee-ankle angle is seen along the foot, so that a knee that is bent a little over a turned-out
+    foot does not look bow-legged.
+    """
     side = LEGS.index(leg)
     quiet = fit.observations.standing > 0
     if not quiet.any():
         return Standing(None, None)
     legs = fit.legs
-    beside = legmodel.unit_azimuth(fit.shared[Shared.HEADING] + np.pi / 2)
 
     def inward(vector: Floats) -> Floats:
-        across = -legmodel.SIDE_SIGN[side] * (vector @ beside)
-        return np.asarray(np.degrees(np.arctan2(across, vector @ UP)))
+        return np.asarray(np.degrees(np.arctan2(vector @ legs.medial[side], vector @ UP)))
 
     shank = legs.knee[:, side] - legs.ankle[side]
     thigh = legs.hip[:, side] - legs.knee[:, side]
@@ -125,3 +127,14 @@ def standing_posture(fit: LegFit, leg: Leg) -> Standing:
         deviation_deg=float(np.median(deviation[quiet])),
         hka_deg=float(np.median((inward(shank) - inward(thigh))[quiet])),
     )
+
+
+def fitted_depth(fit: LegFit) -> Floats:
+    """Depth (n,) from the fitted height of mid-hip over the ankles: free of perspective and landmark bias.
+
+    Standing height is that of quiet standing, or of straight legs when the stance holds none.
+    """
+    height = fit.own[:, Own.HIP_Z]
+    quiet = fit.observations.standing > 0
+    straight = anatomy.STRAIGHT_LEG.mean * (1.0 + fit.shared[Shared.THIGH])
+    return np.asarray(1.0 - height / (np.median(height[quiet]) if quiet.any() else straight))

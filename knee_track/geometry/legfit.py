@@ -6,7 +6,7 @@ solved with those held. Monocular scale is unknown, so all lengths are in shanks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -67,7 +67,7 @@ class LegFit:
         return self.camera.focal_px / max(distance, 0.1)
 
 
-def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...]) -> Observations:
+def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float) -> Observations:
     """Collect the leg landmarks of a track; legs that are not planted get no weight."""
     index = np.array([[PART_INDEX[part][leg] for part in anatomy.PARTS] for leg in LEGS])
     points = track.image_px[:, index]
@@ -80,6 +80,7 @@ def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...]) -> Observ
         standing=(depth < STANDING_DEPTH).astype(np.float64),
         long_side_px=float(max(track.width_px, track.height_px)),
         centre_px=np.array([track.width_px / 2, track.height_px / 2]),
+        rough_yaw_deg=yaw_deg,
     )
 
 
@@ -101,12 +102,12 @@ def choose_frames(depth: Floats, usable: Bools) -> NDArray[np.intp]:
 
 def subset(seen: Observations, frames: NDArray[np.intp]) -> Observations:
     """The same picture, only some frames."""
-    return Observations(
-        seen.points_px[frames], seen.weight[frames], seen.standing[frames], seen.long_side_px, seen.centre_px
+    return replace(
+        seen, points_px=seen.points_px[frames], weight=seen.weight[frames], standing=seen.standing[frames]
     )
 
 
-def start(seen: Observations, depth: Floats, yaw_deg: float) -> tuple[Floats, Floats]:
+def start(seen: Observations, depth: Floats) -> tuple[Floats, Floats]:
     """A first guess: level camera, straight feet turned out a little, hips dropping with depth."""
     knee, ankle = anatomy.PARTS.index("knee"), anatomy.PARTS.index("ankle")
     shank_px = np.linalg.norm(seen.points_px[:, :, knee] - seen.points_px[:, :, ankle], axis=-1)
@@ -125,7 +126,7 @@ def start(seen: Observations, depth: Floats, yaw_deg: float) -> tuple[Floats, Fl
         shared[legmodel.ANKLE_Y[leg]] = -(x_px - centre[0]) / focal * distance
         if visible.any():
             shared[Shared.HEIGHT] = (y_px - centre[1]) / focal * distance
-    shared[Shared.HEADING] = np.pi - np.radians(yaw_deg)
+    shared[Shared.HEADING] = np.pi - np.radians(seen.rough_yaw_deg)
     shared[legmodel.AZIMUTH] = shared[Shared.HEADING] + legmodel.SIDE_SIGN * np.radians(
         anatomy.TOE_OUT_DEG.mean
     )
@@ -144,7 +145,7 @@ def problem_for(seen: Observations, count: int) -> arrow.Problem:
     """The least-squares problem of some frames."""
     return arrow.Problem(
         frames=partial(legmodel.frame_residuals, seen=seen),
-        prior=legmodel.prior_residuals,
+        prior=partial(legmodel.prior_residuals, seen=seen),
         frame_weight=min(anatomy.EFFECTIVE_POSES / max(count, 1), 1.0),
     )
 
@@ -157,14 +158,14 @@ def fit_legs(
     depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
     from; usable (n,): frames that may settle the shared unknowns. None when too few frames show the legs.
     """
-    seen = observe(track, depth, planted)
+    seen = observe(track, depth, planted, yaw_deg)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
     frames = choose_frames(np.nan_to_num(depth), visible if usable is None else visible & usable)
     if len(frames) < 4:
         return None
     few = subset(seen, frames)
-    solution = arrow.solve(problem_for(few, len(frames)), *start(few, depth[frames], yaw_deg))
+    solution = arrow.solve(problem_for(few, len(frames)), *start(few, depth[frames]))
     nearest = np.abs(np.nan_to_num(depth)[:, None] - depth[frames]).argmin(axis=1)
     own = arrow.solve_frames(problem_for(seen, len(depth)), solution.shared, solution.own[nearest])
     misfit, residual_share = misfits(solution.shared, own[frames], few)

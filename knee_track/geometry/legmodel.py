@@ -79,6 +79,7 @@ class Observations:
     standing: Floats
     long_side_px: float
     centre_px: Floats
+    rough_yaw_deg: float
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def toe_out(shared: Floats) -> Floats:
     return np.asarray(SIDE_SIGN * (shared[AZIMUTH] - shared[Shared.HEADING]))
 
 
-def prior_residuals(shared: Floats) -> Floats:
+def prior_residuals(shared: Floats, seen: Observations) -> Floats:
     """What is believed of the camera, the stance and the proportions, in standard deviations."""
     out = np.degrees(toe_out(shared))
     heading = unit_azimuth(shared[Shared.HEADING])[:2]
@@ -230,6 +231,7 @@ def prior_residuals(shared: Floats) -> Floats:
     camera = [
         shared[Shared.PITCH] / np.radians(anatomy.PITCH_SD_DEG),
         shared[Shared.ROLL] / np.radians(anatomy.ROLL_SD_DEG),
+        (yaw_of(shared) - seen.rough_yaw_deg) / anatomy.ROUGH_YAW_SD_DEG,
     ]
     stance = [
         *((out - anatomy.TOE_OUT_DEG.mean) / anatomy.TOE_OUT_DEG.sd / np.sqrt(2)),

@@ -13,7 +13,7 @@ from knee_track.curves import Curves, LegCurves
 from knee_track.findings.severity import LegPosture
 from knee_track.geometry import deviation, frontal, legmodel, view
 from knee_track.geometry.legfit import LegFit, fit_legs
-from knee_track.geometry.stance import Stance, find_stances, legs_of, sway_px
+from knee_track.geometry.stance import Stance, camera_speed, find_stances, legs_of, sway_px
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps.movement import Recognition
@@ -22,6 +22,7 @@ from knee_track.settings import Settings
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+WALKING_CAMERA = "the camera moved too much; put it on a stand"
 NO_MATCH = "the legs could not be matched to feet on a level floor; film with a steady camera"
 
 
@@ -29,8 +30,9 @@ NO_MATCH = "the legs could not be matched to feet on a level floor; film with a 
 class Measured:
     """What the geometry says of a clip.
 
-    curves: per frame. view: the camera. posture: per leg, in quiet standing. residual_share: RMS distance
-    of the leg model from the landmarks in body heights, None without a fit. bands: of the frontal measures.
+    curves: per frame; depth is the leg model's where it was fitted. view: the camera. posture: per leg, in
+    quiet standing. residual_share: RMS distance of the leg model from the landmarks in body heights, None
+    without a fit. bands: of the frontal measures.
     """
 
     curves: Curves
@@ -59,23 +61,24 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
     rough = view.rough_yaw_deg(clip.track)
     steady = replace(clip.track, image_px=clip.track.image_px - clip.motion_px[:, None, :])
     legs = {leg: _empty_curves(len(clip.track)) for leg in LEGS}
+    depth = clip.depth
     fits: list[LegFit] = []
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
     for stance in find_stances(steady, found.reps, found.working, settings.view):
         sway = sway_px(clip.track, stance, settings.view)
-        still = replace(clip.track, image_px=clip.track.image_px - sway[:, None, :])
-        fit, reason, yaw = _fit_stance(still, clip.depth, stance, rough, settings)
+        fit, reason, yaw = _fit_stance(clip, stance, sway, rough, settings)
         yaws += [yaw] * len(stance.reps)
         if fit is None:
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
+        depth = np.where(stance.frames, deviation.fitted_depth(fit), depth)
         for leg in stance.legs:
             fresh = deviation.leg_curves(fit, leg, stance.frames)
             legs[leg] = _joined(legs[leg], _moved(fresh, sway), stance.frames)
     seen = _whole_view(fits, refusals, yaws, rough, found, settings, mirrored=mirrored)
-    curves = _curves(clip, legs, fits, found, settings, seen)
+    curves = _curves(replace(clip, depth=depth), legs, fits, found, settings, seen)
     return Measured(
         curves=curves,
         view=seen,
@@ -86,20 +89,24 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
 
 
 def _fit_stance(
-    track: PoseTrack, depth: Floats, stance: Stance, rough: Floats, settings: Settings
+    clip: Clip, stance: Stance, sway: Floats, rough: Floats, settings: Settings
 ) -> tuple[LegFit | None, str, float]:
     """The fit of one stance, or None with the reason; and the camera's yaw."""
-    if not stance.legs:
-        return None, "which leg works could not be told; declare it with --leg", float("nan")
+    limits = settings.view
     yaw = _usual_deg(rough[stance.frames])
-    if not abs(yaw) <= settings.view.max_yaw_deg + settings.view.rough_yaw_margin_deg:
-        return None, view.refusal(yaw, settings.view) or "", yaw
-    fit = fit_legs(track, depth, stance.legs, yaw, stance.frames)
+    if not stance.legs:
+        return None, "which leg works could not be told; declare it with --leg", yaw
+    if not abs(yaw) <= limits.max_yaw_deg + limits.rough_yaw_margin_deg:
+        return None, view.refusal(yaw, limits) or "", yaw
+    if camera_speed(clip.motion_px, clip.track, stance) > limits.max_camera_speed:
+        return None, WALKING_CAMERA, yaw
+    still = replace(clip.track, image_px=clip.track.image_px - sway[:, None, :])
+    fit = fit_legs(still, clip.depth, stance.legs, yaw, stance.frames)
     if fit is None:
         return None, "too few frames show both the knee and the whole foot", yaw
     yaw = legmodel.yaw_of(fit.shared)
-    reason = view.refusal(yaw, settings.view)
-    if reason is None and fit.misfit > settings.view.max_misfit:
+    reason = view.refusal(yaw, limits)
+    if reason is None and fit.misfit > limits.max_misfit:
         reason = NO_MATCH
     return (None, reason, yaw) if reason else (fit, "", yaw)
 

@@ -42,18 +42,18 @@ def find_stances(
     track: PoseTrack, reps: Sequence[RepSpan], working: Sequence[Working | None], settings: ViewSettings
 ) -> list[Stance]:
     """Group reps (in order of time) whose measured feet keep their place in the picture."""
-    shank_px = _shank_px(track)
+    length_px = shank_px(track)
     groups: list[list[int]] = []
     for number, span in enumerate(reps):
         feet = _feet_px(track, legs_of(working[number]))
         if groups and working[groups[-1][0]] == working[number]:
             before = np.nanmedian(feet[reps[groups[-1][0]].frames], axis=0)
             moved = np.linalg.norm(np.nanmedian(feet[span.frames], axis=0) - before, axis=-1)
-            if np.nanmax(moved, initial=0.0) <= settings.foot_moved_share * shank_px:
+            if np.nanmax(moved, initial=0.0) <= settings.foot_moved_share * length_px:
                 groups[-1].append(number)
                 continue
         groups.append([number])
-    return [_stance(track, reps, group, legs_of(working[group[0]]), shank_px, settings) for group in groups]
+    return [_stance(track, reps, group, legs_of(working[group[0]]), length_px, settings) for group in groups]
 
 
 def sway_px(track: PoseTrack, stance: Stance, settings: ViewSettings) -> Floats:
@@ -65,9 +65,15 @@ def sway_px(track: PoseTrack, stance: Stance, settings: ViewSettings) -> Floats:
     feet = _feet_px(track, stance.legs)
     moved = np.nanmedian(feet - np.nanmedian(feet[stance.frames], axis=0), axis=1)
     low, high = np.nanpercentile(moved[stance.frames], [3, 97], axis=0)
-    if np.max(high - low) <= settings.sway_share * _shank_px(track):
+    if np.max(high - low) <= settings.sway_share * shank_px(track):
         return np.zeros_like(moved)
     return np.nan_to_num(moved)
+
+
+def camera_speed(motion_px: Floats, track: PoseTrack, stance: Stance) -> float:
+    """How fast the background moves while these feet stand, in shank lengths per second."""
+    steps = np.linalg.norm(np.diff(motion_px[stance.frames], axis=0), axis=1)
+    return float(np.nansum(steps) * track.fps / max(len(steps), 1) / shank_px(track))
 
 
 def _stance(
@@ -75,7 +81,7 @@ def _stance(
     reps: Sequence[RepSpan],
     group: list[int],
     legs: tuple[Leg, ...],
-    shank_px: float,
+    length_px: float,
     settings: ViewSettings,
 ) -> Stance:
     """Frames of the group's reps, and those around them while the feet have not moved yet."""
@@ -88,7 +94,7 @@ def _stance(
     after = reps[group[-1] + 1].start_i if group[-1] + 1 < len(reps) else len(track)
     home = np.nanmedian(feet[inside], axis=0)
     away = np.nanmax(np.linalg.norm(feet - home, axis=-1), axis=1, initial=0.0)
-    still = away <= settings.foot_moved_share * shank_px
+    still = away <= settings.foot_moved_share * length_px
     frames = inside.copy()
     frames[before:first] = _unbroken(still[before:first], from_end=True)
     frames[last + 1 : after] = _unbroken(still[last + 1 : after], from_end=False)
@@ -108,7 +114,7 @@ def _feet_px(track: PoseTrack, legs: tuple[Leg, ...]) -> Floats:
     return np.asarray(track.image_px[:, [i for leg in legs for i in (ANKLE[leg], FOOT_INDEX[leg])]])
 
 
-def _shank_px(track: PoseTrack) -> float:
+def shank_px(track: PoseTrack) -> float:
     """Longest usual shank in the picture, px."""
     lengths = [track.image_px[:, KNEE[leg]] - track.image_px[:, ANKLE[leg]] for leg in LEGS]
     return float(np.nanpercentile(np.linalg.norm(lengths, axis=-1), 90))
