@@ -116,10 +116,12 @@ def test_a_mirrored_recording_declared_as_such_gives_the_same_legs(
     samples_dir: Path, tmp_path: Path, analysis_of: Run, bundle: Bundle
 ) -> None:
     selfie = tmp_path / "selfie.mp4"
-    with VideoReader(samples_dir / "front_squat_valgus.mp4") as clip:
-        with VideoWriter(selfie, clip.info.width_px, clip.info.height_px) as writer:
-            for frame in clip:
-                writer.write(np.ascontiguousarray(frame.rgb[:, ::-1]), frame.time_s)
+    with (
+        VideoReader(samples_dir / "front_squat_valgus.mp4") as clip,
+        VideoWriter(selfie, clip.info.width_px, clip.info.height_px) as writer,
+    ):
+        for frame in clip:
+            writer.write(np.ascontiguousarray(frame.rgb[:, ::-1]), frame.time_s)
     mirrored, plain = analyze(selfie, mirrored=True, offline=True), analysis_of("front_squat_valgus")
     assert mirrored.view.mirrored
     for leg in LEGS:
