@@ -24,6 +24,8 @@ Bools = NDArray[np.bool_]
 
 FIT_FRAMES = 24
 STANDING_DEPTH = 0.04
+STANDING_SPEED = 0.06
+"""Change of depth per second below which standing is quiet; a slow squat moves at 0.2."""
 PART_INDEX = {
     "hip": skeleton.HIP,
     "knee": skeleton.KNEE,
@@ -77,14 +79,23 @@ def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: 
     return Observations(
         points_px=np.nan_to_num(points),
         weight=weight,
-        standing=(depth < STANDING_DEPTH).astype(np.float64),
+        standing=quiet_standing(depth, track.times_s).astype(np.float64),
         long_side_px=float(max(track.width_px, track.height_px)),
         centre_px=np.array([track.width_px / 2, track.height_px / 2]),
         rough_yaw_deg=yaw_deg,
     )
 
 
-def choose_frames(depth: Floats, usable: Bools) -> NDArray[np.intp]:
+def quiet_standing(depth: Floats, times_s: Floats) -> Bools:
+    """(n,) True where the client stands still: hardly any depth, and not on the way down or up."""
+    if len(depth) < 2:
+        return np.zeros(len(depth), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        still = np.abs(np.gradient(depth, times_s)) < STANDING_SPEED
+        return np.asarray((depth < STANDING_DEPTH) & still)
+
+
+def choose_frames(depth: Floats, standing: Bools, usable: Bools) -> NDArray[np.intp]:
     """A quarter standing frames, the rest spread evenly over the order of depth."""
 
     def spread(frames: NDArray[np.intp], count: int) -> NDArray[np.intp]:
@@ -93,11 +104,11 @@ def choose_frames(depth: Floats, usable: Bools) -> NDArray[np.intp]:
         picked = np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)
         return np.asarray(frames[picked])
 
-    standing = np.flatnonzero(usable & (depth < STANDING_DEPTH))
-    moving = np.flatnonzero(usable & (depth >= STANDING_DEPTH))
+    quiet = np.flatnonzero(usable & standing)
+    moving = np.flatnonzero(usable & ~standing)
     moving = moving[np.argsort(depth[moving], kind="stable")]
     quarter = FIT_FRAMES // 4
-    return np.unique(np.concatenate([spread(standing, quarter), spread(moving, FIT_FRAMES - quarter)]))
+    return np.unique(np.concatenate([spread(quiet, quarter), spread(moving, FIT_FRAMES - quarter)]))
 
 
 def subset(seen: Observations, frames: NDArray[np.intp]) -> Observations:
@@ -161,7 +172,9 @@ def fit_legs(
     seen = observe(track, depth, planted, yaw_deg)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
-    frames = choose_frames(np.nan_to_num(depth), visible if usable is None else visible & usable)
+    frames = choose_frames(
+        np.nan_to_num(depth), seen.standing > 0, visible if usable is None else visible & usable
+    )
     if len(frames) < 4:
         return None
     few = subset(seen, frames)
