@@ -63,14 +63,15 @@ def main() -> None:
 def make_clip(target: Path) -> None:
     """Write the sample again and again until it is long enough."""
     with VideoReader(SAMPLE) as reader:
-        info, frames = reader.info, list(reader)
-    length_s = frames[-1].time_s + 1 / info.nominal_fps
-    start_s = 0.0
+        info = reader.info
+    start_s = end_s = 0.0
     with VideoWriter(target, info.width_px, info.height_px) as writer:
-        while start_s < MIN_DURATION_S:
-            for frame in frames:
-                writer.write(frame.rgb, start_s + frame.time_s)
-            start_s += length_s
+        while end_s < MIN_DURATION_S:
+            with VideoReader(SAMPLE) as reader:
+                for frame in reader:
+                    writer.write(frame.rgb, start_s + frame.time_s)
+                    end_s = start_s + frame.time_s
+            start_s = end_s + 1 / info.nominal_fps
 
 
 def describe(clip: Path) -> None:
