@@ -64,6 +64,15 @@ def test_a_part_of_a_large_clip_keeps_its_times_and_full_size_pixels(bundle, sam
     assert (small.track.width_px, small.track.height_px) == (720, 1280)
     apart = np.linalg.norm(small.track.image_px - whole.track.image_px, axis=-1)
     assert 0.1 < np.median(apart) < 6.0  # scaled down before, by less than half a percent of the body
+    tall = PoseSettings(preset="fast", min_client_px=900)
+    unscaled = estimate_track(clip, bundle, tall, start_s=1.0, end_s=1.5)
+    assert (unscaled.track.image_px == whole.track.image_px).all()
+
+
+def test_others_are_only_seen_when_looked_for(bundle, two_people):
+    once = PoseSettings(probe_interval_s=60.0)
+    assert estimate_track(two_people, bundle, once, end_s=2.5).people == 1
+    assert estimate_track(two_people, bundle, SETTINGS, end_s=3.2).people == 2
 
 
 def test_the_one_who_squats_is_the_client_though_another_was_there_first(bundle, two_people):
