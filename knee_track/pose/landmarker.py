@@ -101,9 +101,9 @@ class PoseProcess:
         self._refusing.close()
 
     @property
-    def waiting(self) -> int:
-        """Number of frames sent and not yet received."""
-        return len(self._sizes)
+    def pid(self) -> int:
+        """Number of the child process."""
+        return self._child.pid
 
     def restart(self) -> None:
         """Follow somebody anew from the next tracked frame on; earlier frames do not smooth later ones."""
