@@ -36,7 +36,7 @@ class LegScore:
     """One leg in one true rep. Angles in degrees.
 
     outcome: "missed" where the rep was not found, "refused" where it was and the knee was not measured.
-    naive: other measures of the same peak, see `naive.NAIVE`.
+    naive: other measures of the same peak, see `naive.NAIVE`; of measured legs only.
     """
 
     rep: int
@@ -190,15 +190,16 @@ def _leg(
     if peak is None:
         raise ValueError(f"true rep {number} never loads the knees")
     record: RepLeg = (getattr(rep.legs, leg) if rep is not None else None) or unmeasured()
+    outcome = _outcome(rep, record)
     found_events = [event for event in analysis.events if rep is not None and event.rep == rep.index]
     return LegScore(
         rep=number,
         leg=leg,
-        outcome=_outcome(rep, record),
+        outcome=outcome,
         peak=Measurement.of(peak, record.peak_deviation_deg, record.band_deg),
         true_grade=grade_of(peak, settings.grade),
         grade=record.grade,
-        naive={} if rep is None else _naive(analysis, leg, peak, rep, settings),
+        naive=_naive(analysis, leg, peak, rep, settings) if rep and outcome == "measured" else {},
         events=tally(
             true_events(true, leg, number, settings),
             [Span(event.start_s, event.end_s) for event in found_events if event.leg == leg],

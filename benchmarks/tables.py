@@ -203,7 +203,7 @@ def _spread(of: Agreement, factor: float = 1.0, digits: int = 1) -> list[str]:
 
 
 def _number(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}" if isfinite(value) else "–"
+    return f"{round(value, digits) + 0.0:.{digits}f}" if isfinite(value) else "–"  # + 0.0: no "-0"
 
 
 def _percent(share: float) -> str:
