@@ -129,12 +129,16 @@ def standing_posture(fit: LegFit, leg: Leg) -> Standing:
     )
 
 
-def fitted_depth(fit: LegFit) -> Floats:
-    """Depth (n,) from the fitted height of mid-hip over the ankles: free of perspective and landmark bias.
+def fitted_depth(fit: LegFit, depth: Floats) -> Floats:
+    """Depth (n,) in the picture, rescaled to what the leg model says of the deep half of the movement.
 
-    Standing height is that of quiet standing, or of straight legs when the stance holds none.
+    The picture under-reads depth by perspective and landmark bias, but its course is smooth; the model's
+    height of mid-hip over the ankles is right deep down and unsure where legs are nearly straight.
     """
     height = fit.own[:, Own.HIP_Z]
     quiet = fit.observations.standing > 0
     straight = anatomy.STRAIGHT_LEG.mean * (1.0 + fit.shared[Shared.THIGH])
-    return np.asarray(1.0 - height / (np.median(height[quiet]) if quiet.any() else straight))
+    modelled = 1.0 - height / (np.median(height[quiet]) if quiet.any() else straight)
+    with np.errstate(invalid="ignore"):
+        deep = depth > np.nanmax(depth) / 2.0
+    return np.asarray(depth * np.median(modelled[deep] / depth[deep]))

@@ -73,7 +73,7 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
-        depth = np.where(stance.frames, deviation.fitted_depth(fit), depth)
+        depth = np.where(stance.frames, deviation.fitted_depth(fit, clip.depth), depth)
         for leg in stance.legs:
             fresh = deviation.leg_curves(fit, leg, stance.frames)
             legs[leg] = _joined(legs[leg], _moved(fresh, sway), stance.frames)
