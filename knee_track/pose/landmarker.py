@@ -176,7 +176,7 @@ def offline_environment(proxy: str) -> dict[str, str]:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold 1 MB, where the system allows: a frame then passes in few turns of the two processes."""
+    """Let a pipe hold 1 MB where the system allows it: a frame then passes in a few turns."""
     if sys.platform == "linux" and pipe is not None:
         import fcntl
 
