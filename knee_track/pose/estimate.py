@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import reduce
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -25,6 +27,7 @@ from knee_track.pose.client import (
 )
 from knee_track.pose.follow import ClientPass, FirstPass
 from knee_track.pose.landmarker import PoseProcess
+from knee_track.pose.parts import WHOLE, Followed, Span, divide
 from knee_track.pose.track import Floats, PoseTrack
 from knee_track.settings import PoseSettings
 from knee_track.video.reader import VideoInfo, VideoReader, grab_frames
@@ -98,23 +101,25 @@ def estimate_track(
     PoseError : nobody is found, or the pose process fails
     UsageError : there is no such `person`
     """
-    with PoseProcess(bundle.data, settings.max_people) as process:
-        clip = _Clip(process, path, start_s, end_s, progress)
-        clip.choose_scale(settings)
-        first = clip.first_pass(settings)
-        if not (track := first.track()).seen.any():
+    clip = _Clip(path, start_s, end_s, progress)
+    with ThreadPoolExecutor() as threads, ExitStack() as stack:  # the processes end first, and so the threads
+        processes = [stack.enter_context(PoseProcess(bundle.data, settings.max_people)) for _ in clip.spans]
+        clip.choose_scale(processes[0], settings)
+        first = clip.first_pass(processes, threads, settings)
+        if not (track := first.track).seen.any():
             raise PoseError(
                 f"no person found in {path}: film the whole body, from head to feet, upright, in good light."
             )
-        people = link_people(first.sightings())
+        people = link_people(first.sightings)
         people_at_s, row = fullest_moment(people)
-        warnings = clip.warnings
+        warnings = list(first.warnings)
         if len(row) > 1 or person is not None:
             client = choose_client(people, clip.video.width_px, person)
-            track = clip.only_client(first, client, [other for other in people if other is not client])
+            others = [other for other in people if other is not client]
+            track = clip.only_client(processes[0], first, client, others)
             warnings += _several_people(client, row, people_at_s)
-    motion_px = np.array(first.scene.motion_px)
-    cuts_s = [first.times_s[i] for i in first.restarts]
+    motion_px = first.motion_px
+    cuts_s = first.track.times_s[first.cuts].tolist()
     return PoseResult(
         track=track,
         video=clip.video,
@@ -136,62 +141,86 @@ class _Clip:
     Attributes
     ----------
     video : what the file says about itself
-    warnings : what reading it whole brought up
+    spans : what is followed at the same time
     """
 
     def __init__(
-        self,
-        process: PoseProcess,
-        path: Path,
-        start_s: float | None,
-        end_s: float | None,
-        progress: Progress | None,
+        self, path: Path, start_s: float | None, end_s: float | None, progress: Progress | None
     ) -> None:
-        self.warnings: list[str] = []
-        self._process = process
         self._path = path
         self._start_s, self._end_s = start_s, end_s
         self._progress = progress
         self._long_side_px: int | None = None
         with self._reader() as reader:
             self.video = reader.info
+        self.spans = divide(*self._limits_s())
 
-    def choose_scale(self, settings: PoseSettings) -> None:
+    def choose_scale(self, process: PoseProcess, settings: PoseSettings) -> None:
         """Read no larger than needed to keep the client tall enough for the preset.
 
         A few frames spread over the clip are searched; reading them overlaps the start of the pose process.
         """
         if settings.preset == "accurate":
             return
-        shares = [self._tallest_share(frame) for frame in self._scout_frames()]
+        shares = [_tallest_share(process, frame) for frame in self._scout_frames()]
         client_px = min((share for share in shares if share > 0), default=0.0) * self.video.height_px
         wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
         if client_px * WORTHWHILE_SCALE > wanted_px:
             long_side_px = max(self.video.width_px, self.video.height_px)
             self._long_side_px = round(long_side_px * wanted_px / client_px)
 
-    def first_pass(self, settings: PoseSettings) -> FirstPass:
-        """Follow somebody, look for everybody."""
-        halves = settings.preset != "fast"
-        followed = FirstPass(self._process, self.video, settings.probe_interval_s, halves=halves)
-        with self._reader() as reader:
-            followed.run(reader, self._report)
-        self.warnings = list(reader.warnings)
-        return followed
+    def first_pass(
+        self, processes: Sequence[PoseProcess], threads: Executor, settings: PoseSettings
+    ) -> Followed:
+        """Follow somebody, look for everybody, in all parts at once.
 
-    def only_client(self, first: FirstPass, client: Person, others: Sequence[Person]) -> PoseTrack:
+        A clip that is damaged or tells its times wrongly is read in one go instead: how times are repaired
+        depends on all that came before.
+        """
+        if len(self.spans) > 1:
+            later = [
+                threads.submit(self._follow, process, span, settings)
+                for process, span in zip(processes[1:], self.spans[1:], strict=True)
+            ]
+            with suppress(VideoError):  # a truncated clip may have no second part
+                parts = [self._follow(processes[0], self.spans[0], settings, self._reporter(self.spans[0]))]
+                parts += [part.result() for part in later]
+                if not any(part.warnings for part in parts):
+                    return reduce(Followed.and_then, parts)
+        return self._follow(processes[0], WHOLE, settings, self._reporter())
+
+    def only_client(
+        self, process: PoseProcess, first: Followed, client: Person, others: Sequence[Person]
+    ) -> PoseTrack:
         """The client's track, NaN where somebody else was followed; reads again if that ever happened."""
-        track = first.track()
+        track = first.track
         if _off(track, client, others).any():
-            again = ClientPass(self._process, self.video, client, others, first.restarts)
+            again = ClientPass(process, self.video, client, others, first.cuts)
             with self._reader() as reader:
-                again.run(reader, self._report)
+                again.run(reader, self._reporter())
             track = again.track()
         return _without(track, _off(track, client, others))
 
-    def _reader(self) -> VideoReader:
+    def _follow(
+        self,
+        process: PoseProcess,
+        span: Span,
+        settings: PoseSettings,
+        report: Callable[[float], None] = lambda _: None,
+    ) -> Followed:
+        halves = settings.preset != "fast"
+        part = FirstPass(process, self.video, settings.probe_interval_s, halves=halves)
+        with self._reader(span) as reader:
+            part.run(reader, report)
+        return part.followed(reader.warnings)
+
+    def _reader(self, span: Span = WHOLE) -> VideoReader:
+        start_s, end_s = span
         return VideoReader(
-            self._path, long_side_px=self._long_side_px, start_s=self._start_s, end_s=self._end_s
+            self._path,
+            long_side_px=self._long_side_px,
+            start_s=self._start_s if start_s is None else start_s,
+            end_s=self._end_s if end_s is None else end_s,
         )
 
     def _limits_s(self) -> tuple[float, float]:
@@ -200,10 +229,16 @@ class _Clip:
         known_s = self.video.duration_s or start_s
         return start_s, known_s if self._end_s is None else min(self._end_s, known_s)
 
-    def _report(self, time_s: float) -> None:
+    def _reporter(self, span: Span = WHOLE) -> Callable[[float], None]:
+        """Function that is told the time reached, and tells the share done of what begins like the clip."""
         start_s, end_s = self._limits_s()
-        if self._progress is not None and end_s > start_s:
-            self._progress(min(1.0, (time_s - start_s) / (end_s - start_s)))
+        length_s = (span[1] or end_s) - start_s
+
+        def report(time_s: float) -> None:
+            if self._progress is not None and length_s > 0:
+                self._progress(min(1.0, (time_s - start_s) / length_s))
+
+        return report
 
     def _scout_frames(self) -> Iterator[Image]:
         start_s, end_s = self._limits_s()
@@ -211,11 +246,12 @@ class _Clip:
             with suppress(VideoError):  # a truncated clip ends before its announced end
                 yield from grab_frames(self._path, [start_s + share * (end_s - start_s)], SCOUT_PX)
 
-    def _tallest_share(self, frame: Image) -> float:
-        """Height of the tallest figure as a share of the frame's, 0 without one."""
-        self._process.probe(frame)
-        boxes = [Figure.of(points).box for points in self._process.receive().image_px]
-        return max((box.height for box in boxes), default=0.0) / int(frame.shape[0])
+
+def _tallest_share(process: PoseProcess, frame: Image) -> float:
+    """Height of the tallest figure as a share of the frame's, 0 without one."""
+    process.probe(frame)
+    boxes = [Figure.of(points).box for points in process.receive().image_px]
+    return max((box.height for box in boxes), default=0.0) / int(frame.shape[0])
 
 
 def _off(track: PoseTrack, client: Person, others: Sequence[Person]) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from knee_track.pose.client import Box, Figure, Person, Sighting, off_client
 from knee_track.pose.landmarker import People, PoseProcess
+from knee_track.pose.parts import Followed
 from knee_track.pose.scene import Scene
 from knee_track.pose.skeleton import N_LANDMARKS
 from knee_track.pose.track import PoseTrack
@@ -137,22 +138,24 @@ class FirstPass(Pass):
         self, process: PoseProcess, video: VideoInfo, look_interval_s: float, *, halves: bool = True
     ) -> None:
         super().__init__(process, video)
-        self.scene = Scene((video.width_px, video.height_px))
+        self._scene = Scene((video.width_px, video.height_px))
         self._look_interval_s = look_interval_s
         self._halves = halves
         self._next_look_s = -np.inf
         self._looks: list[tuple[int, list[Figure]]] = []
         self._followed: Box | None = None
 
-    def sightings(self) -> list[Sighting]:
-        """Everybody seen at each look, the one that was followed included."""
-        return [
+    def followed(self, warnings: Sequence[str]) -> Followed:
+        """All that was found; `warnings` come from reading."""
+        sightings = [
             Sighting.of(self.times_s[i], [*_figures(self._found[i], followed=True), *others])
             for i, others in self._looks
         ]
+        motion_px = np.array(self._scene.motion_px)
+        return Followed(self.track(), sightings, self.restarts, motion_px, list(warnings))
 
     def _send(self, rgb: Image) -> None:
-        if self.scene.see(rgb, self._followed and self._followed.padded(BACKGROUND_MARGIN)):
+        if self._scene.see(rgb, self._followed and self._followed.padded(BACKGROUND_MARGIN)):
             self._restart()
         self._follow(rgb)
         if self.times_s[-1] >= self._next_look_s:
