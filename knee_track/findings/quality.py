@@ -71,7 +71,9 @@ def _measured(facts: ClipFacts, settings: QualitySettings) -> list[tuple[Level, 
         ),
         (
             _level(-float(facts.reps), _negative(settings.min_reps)),
-            f"Only {_count(facts.reps, 'repetition')}; five give a steady picture.",
+            f"Only {_count(facts.reps, 'repetition')}; five give a steady picture."
+            if facts.reps
+            else "No complete repetition; film from standing to standing.",
         ),
         (
             _level(abs(yaw), settings.yaw_deg),

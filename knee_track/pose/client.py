@@ -220,8 +220,9 @@ def choose_client(people: Sequence[Person], width_px: int, number: int | None = 
     if number is not None:
         time_s, row = fullest_moment(people)
         if not 1 <= number <= len(row):
+            seen = "1 person is" if len(row) == 1 else f"{len(row)} people are"
             raise UsageError(
-                f"--person {number}: at most {len(row)} people are seen at once (at {time_s:.1f} s); "
+                f"--person {number}: at most {seen} seen at once (at {time_s:.1f} s); "
                 "count them from left to right, from 1."
             )
         return row[number - 1]

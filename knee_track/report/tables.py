@@ -82,4 +82,6 @@ def _cell(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.7g}"
+    if isinstance(value, list):
+        return " ".join(map(_cell, value))
     return str(value)

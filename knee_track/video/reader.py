@@ -153,7 +153,10 @@ class VideoReader:
         self._warn_of_damage(clock.repaired)
         if index < 0:
             until = "the end" if self._end_s is None else f"{self._end_s:.2f} s"
-            raise VideoError(f"{self._path}: has no frame between {self._start_s or 0.0:.2f} s and {until}.")
+            raise VideoError(
+                f"{self._path}: has no frame between {self._start_s or 0.0:.2f} s and {until}; "
+                f"the clip is {self.info.duration_s or read_to_s:.1f} s long."
+            )
 
     def _stamp_s(self, picture: av.VideoFrame) -> float | None:
         stamp = stamp_of(picture)

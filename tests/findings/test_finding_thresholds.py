@@ -39,8 +39,11 @@ def phases_touched(settings):
 
 
 def moment_of_a_slanting_peak(settings):
-    """A deviation that rises 10° in 3 s passes its 95th percentile at 2.82 s and 1° less at 2.52 s: the middle
-    of the top, which lasts to the end at 2.97 s, is 2.74 s, and 2.59 s when the top begins 2° below the peak."""
+    """Of a deviation that rises 10° in 3 s.
+
+    It passes its 95th percentile at 2.82 s and 1° less at 2.52 s, and ends at 2.97 s: the middle of the top
+    is 2.74 s, and 2.59 s when the top begins 2° below the peak.
+    """
     record = record_of(curves(TIME_S, TIME_S * 10 / 3), "left", 1, settings.grade)
     return record.peak_s
 

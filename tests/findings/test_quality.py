@@ -22,7 +22,7 @@ def test_good_clip_has_no_warnings():
         ({"fps": 10.0}, "low", "10 frames a second"),
         ({"reps": 2}, "medium", "2 repetitions"),
         ({"reps": 1}, "medium", "1 repetition;"),
-        ({"reps": 0}, "low", "0 repetitions"),
+        ({"reps": 0}, "low", "No complete repetition"),
         ({"yaw_deg": -25.0}, "medium", "25° to the client's right"),
         ({"yaw_deg": 33.0}, "low", "33° to the client's left"),
         ({"invisible_share": 0.1}, "medium", "hidden in 10%"),

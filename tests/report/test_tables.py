@@ -60,3 +60,9 @@ def test_events_count_from_one(tmp_path: Path) -> None:
     assert [float(row["peak_deviation_deg"]) for row in rows] == [8.0, 12.0, 5.0]
     assert {float(row["band_deg"]) for row in rows} == {BAND_DEG}
     assert [float(row["start_s"]) for row in rows] == [4.5, 7.5, 7.5]
+
+
+def test_the_phases_of_an_event_share_a_cell(tmp_path: Path) -> None:
+    event = make_analysis().events[0].model_copy(update={"phases": ["descent", "bottom"]})
+    write_events_csv(tmp_path / "events.csv", [event])
+    assert read(tmp_path / "events.csv")[0]["phases"] == "descent bottom"
