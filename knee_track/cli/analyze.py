@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
 
+RESULTS, CLIP, EXPERT = "What comes out", "About the clip", "Model and settings"
+
 EPILOG = """\
 Examples:
 
@@ -31,57 +33,86 @@ Examples:
 def analyze(
     video: Annotated[Path, typer.Argument(help="The video file.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the results; default: beside the video.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Folder for the results; default: beside the video.", rich_help_panel=RESULTS
+        ),
     ] = None,
     height: Annotated[
         float | None,
-        typer.Option(help="The client's height in metres, to print millimetres.", show_default=False),
+        typer.Option(help="The client's height in metres, to print millimetres too.", rich_help_panel=CLIP),
     ] = None,
     client: Annotated[
-        str | None, typer.Option(help="A pseudonym for the client; never a name.", show_default=False)
+        str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIP)
     ] = None,
     movement: Annotated[
-        Movement | None, typer.Option(help="The exercise; default: recognised.", show_default=False)
+        Movement | None, typer.Option(help="The exercise; default: recognised.", rich_help_panel=CLIP)
     ] = None,
     leg: Annotated[
-        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", show_default=False)
+        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", rich_help_panel=CLIP)
     ] = None,
     person: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Whom to measure when several are in view, from left to right.", show_default=False
+            min=1, help="Whom to measure of several people, from left to right.", rich_help_panel=CLIP
         ),
     ] = None,
-    mirrored: Annotated[bool, typer.Option("--mirrored", help="The recording is a mirrored selfie.")] = False,
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored", help="The recording is a mirrored selfie.", rich_help_panel=CLIP)
+    ] = False,
     start: Annotated[
-        float | None, typer.Option("--from", help="Start at this second.", show_default=False)
+        float | None, typer.Option("--from", help="Start at this second.", rich_help_panel=CLIP)
     ] = None,
     end: Annotated[
-        float | None, typer.Option("--to", help="Stop at this second.", show_default=False)
+        float | None, typer.Option("--to", help="Stop at this second.", rich_help_panel=CLIP)
     ] = None,
     preset: Annotated[
         Literal["fast", "balanced", "accurate"] | None,
-        typer.Option(help="How finely frames are read.", show_default="balanced"),
+        typer.Option(help="How finely frames are read.", show_default="balanced", rich_help_panel=EXPERT),
     ] = None,
-    variant: Annotated[Literal["lite", "full", "heavy"], typer.Option(help="Pose model.")] = "full",
+    variant: Annotated[
+        Literal["lite", "full", "heavy"],
+        typer.Option(
+            help="Pose model: lite is faster and rougher, heavy slower and finer.", rich_help_panel=EXPERT
+        ),
+    ] = "full",
     model: Annotated[
-        Path | None, typer.Option(help="A pose model bundle (.task) to use.", show_default=False)
+        Path | None, typer.Option(help="A pose model bundle (.task) to use.", rich_help_panel=EXPERT)
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never fetch a model.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Never fetch a model.", rich_help_panel=EXPERT)
+    ] = False,
     config: Annotated[
         Path | None,
-        typer.Option(help="TOML file with settings; see 'knee-track settings'.", show_default=False),
+        typer.Option(help="TOML file with settings; see 'knee-track settings'.", rich_help_panel=EXPERT),
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="One setting, as section.name=value; repeatable.")
+        list[str] | None,
+        typer.Option("--set", help="One setting, as section.name=value; repeatable.", rich_help_panel=EXPERT),
     ] = None,
-    video_out: Annotated[bool, typer.Option("--video/--no-video", help="Write the annotated video.")] = True,
+    video_out: Annotated[
+        bool,
+        typer.Option("--video/--no-video", help="Write the annotated video.", rich_help_panel=RESULTS),
+    ] = True,
     single_file: Annotated[
-        bool, typer.Option("--single-file", help="Put the video into the report itself, when it is small.")
+        bool,
+        typer.Option(
+            "--single-file",
+            help="Put the video into the report itself, when it is small.",
+            rich_help_panel=RESULTS,
+        ),
     ] = False,
-    trc: Annotated[bool, typer.Option("--trc", help="Also write the landmarks for OpenSim.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the analysis as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    trc: Annotated[
+        bool,
+        typer.Option("--trc", help="Also write the landmarks for OpenSim.", rich_help_panel=RESULTS),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the analysis as JSON.", rich_help_panel=RESULTS)
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=RESULTS),
+    ] = False,
 ) -> None:
     """Measure a squat video and write report, numbers and annotated video."""
     import logging
