@@ -147,7 +147,7 @@ def _fetch(variant: Variant) -> Bundle:
     reasons: list[str] = []
     for origin, fetch in sources:
         if reasons:
-            log.info("%s", reasons[-1])
+            log.info("%s; trying another way.", reasons[-1])
         log.info("Getting the pose model '%s', once: %s", variant, origin)
         try:
             return _check_variant(check_bundle(fetch(), origin), variant)
