@@ -129,3 +129,33 @@ def _alive(pid: int) -> bool:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+COMPARE = """
+import sys
+import numpy as np
+from knee_track.pose import worker
+
+picture, bundle = np.load(sys.argv[1]), open(sys.argv[2], "rb").read()
+
+def landmarks():
+    poses = worker.Poses(bundle, 2)
+    moved = [np.roll(picture, 9 * i, axis=1) for i in range(4)]
+    return [*(poses.track(frame, 33 * i) for i, frame in enumerate(moved)), poses.probe(picture)]
+
+lighter = landmarks()
+worker.without_segmentation = lambda bundle: bundle
+for one, other in zip(lighter, landmarks(), strict=True):
+    assert one.shape == (1, worker.N_ROWS, worker.ROW)
+    np.testing.assert_array_equal(one, other)
+"""
+
+
+def test_without_segmentation_the_landmarks_are_the_same_to_the_last_bit(bundle, squatter, tmp_path):
+    """In a process of its own, because MediaPipe runs in it."""
+    np.save(tmp_path / "picture.npy", squatter)
+    (tmp_path / "model.task").write_bytes(bundle.data)
+    files = [str(tmp_path / name) for name in ("picture.npy", "model.task")]
+    environment = offline_environment("http://127.0.0.1:9")
+    done = subprocess.run([sys.executable, "-c", COMPARE, *files], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
