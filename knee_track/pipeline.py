@@ -36,7 +36,8 @@ from knee_track.reps.phases import loaded_window, phase_labels
 from knee_track.reps.segmentation import RepSpan, find_reps
 from knee_track.results import Analysis, LegSummaries, Rep, RepLegs
 from knee_track.settings import Settings
-from knee_track.video.reader import file_sha256
+from knee_track.video.info import open_video
+from knee_track.video.reader import LOSS_TOLERANCE_S, file_sha256
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -62,7 +63,7 @@ class Recording:
     """What is known of a track's origin.
 
     motion_px (n, 2): how far the background has moved. cuts_s: first moments after cuts. warnings: sentences
-    from reading the clip. people: most people seen at once.
+    from reading the clip. people: most people seen at once. truncated: the file ended early.
     """
 
     source: results.Source
@@ -71,6 +72,7 @@ class Recording:
     cuts_s: Sequence[float] = ()
     warnings: Sequence[str] = field(default_factory=tuple)
     people: int = 1
+    truncated: bool = False
 
 
 def analyze(
@@ -115,12 +117,14 @@ def analyze(
         raise UsageError(f"A height of {height_m:g} m is not one of a person; give it in metres, e.g. 1.75.")
     settings = settings or Settings()
     path = Path(path)
-    bundle = find_bundle(variant, model, offline=offline)
+    with open_video(path):  # an unusable clip is told before a model is fetched
+        bundle = find_bundle(variant, model, offline=offline)
     pose = estimate_track(
         path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress
     )
     declared = Declared(movement, leg, mirrored, height_m, client_id)
-    return analyze_track(pose.track, _recording(path, pose, bundle), declared, settings)
+    recording = _recording(path, pose, bundle, to_the_end=end_s is None)
+    return analyze_track(pose.track, recording, declared, settings)
 
 
 def analyze_track(
@@ -292,18 +296,21 @@ def _facts(
         fps=clip.track.fps,
         reps=len(found.reps),
         people=recording.people,
-        cuts=len(recording.cuts_s),
+        cuts_s=recording.cuts_s,
+        truncated=recording.truncated,
         invisible_share=float(np.mean(hidden)) if loaded.any() and hidden and measured.view.usable else 0.0,
         missing_share=float(np.mean(~clip.track.seen)),
         camera_motion_share=float(np.hypot(*travel)) / tall_px,
         fit_residual_share=measured.residual_share,
-        yaw_deg=measured.view.yaw_deg,
+        yaw_deg=measured.view.yaw_deg if measured.view.usable else None,
     )
 
 
-def _recording(path: Path, pose: PoseResult, bundle: Bundle) -> Recording:
+def _recording(path: Path, pose: PoseResult, bundle: Bundle, *, to_the_end: bool) -> Recording:
     """The origin of a track that was estimated from a video."""
     info = pose.video
+    last_s = float(pose.track.times_s[-1])
+    lost_s = info.duration_s - last_s if to_the_end and info.duration_s is not None else 0.0
     return Recording(
         source=results.Source(
             path=str(path),
@@ -326,4 +333,5 @@ def _recording(path: Path, pose: PoseResult, bundle: Bundle) -> Recording:
         cuts_s=pose.cuts_s,
         warnings=pose.warnings,
         people=pose.people,
+        truncated=lost_s > LOSS_TOLERANCE_S,
     )

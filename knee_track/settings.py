@@ -39,13 +39,6 @@ class PoseSettings(Section):
     probe_interval_s: float = threshold(
         0.75, "s", "time between looks for other people", "issue: sparse probe every 0.5 to 1 s", gt=0.0
     )
-    camera_motion_share: float = threshold(
-        0.05,
-        "client heights",
-        "background motion over the clip from which the camera is said to move",
-        "real clips: tripods below 0.005, resting hands up to 0.035, moving cameras from 0.07",
-        gt=0.0,
-    )
     max_people: int = threshold(4, "people", "people the probe can see at once", "own choice", ge=1, le=10)
 
 
@@ -335,7 +328,10 @@ class QualitySettings(Section):
         0.6, "share", "hidden or missing from here: unusable", "own choice", gt=0, le=1
     )
     camera_motion_share: tuple[float, float] = threshold(
-        (0.02, 0.08), "body heights", "travel of the background in the clip", "own choice: 3 and 14 cm"
+        (0.04, 0.08),
+        "body heights",
+        "travel of the background in the clip",
+        "real clips: tripods below 0.005, resting hands up to 0.035, moving cameras from 0.07",
     )
     fit_residual_share: tuple[float, float] = threshold(
         (0.015, 0.03),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knee_track.results import Level, Quality
 from knee_track.settings import QualitySettings
+
+ALREADY_SAID = ""
+"""Of what whoever read the clip warns about in better words: whom it followed, how much of the file was lost."""
 
 LEVELS: tuple[Level, ...] = ("high", "medium", "low", "unusable")
 
@@ -22,7 +26,7 @@ class ClipFacts:
     fps: float
     reps: int
     people: int = 1
-    cuts: int = 0
+    cuts_s: Sequence[float] = ()
     truncated: bool = False
     invisible_share: float = 0.0
     missing_share: float = 0.0
@@ -35,7 +39,7 @@ def assess_quality(facts: ClipFacts, settings: QualitySettings) -> Quality:
     """Level and warnings: the worst single reason decides; several mild ones do not add up."""
     reasons = [reason for reason in _measured(facts, settings) + _seen(facts) if reason[0] != "high"]
     worst = max((LEVELS.index(level) for level, _ in reasons), default=0)
-    return Quality(level=LEVELS[worst], warnings=[text for _, text in reasons])
+    return Quality(level=LEVELS[worst], warnings=[text for _, text in reasons if text])
 
 
 def trust(level: Level, settings: QualitySettings) -> float:
@@ -86,14 +90,18 @@ def _measured(facts: ClipFacts, settings: QualitySettings) -> list[tuple[Level, 
 def _seen(facts: ClipFacts) -> list[tuple[Level, str]]:
     """Reasons that are there or not."""
     reasons: list[tuple[Level, str]] = []
-    if facts.cuts:
-        reasons.append(("low", f"The clip has {_count(facts.cuts, 'cut')}; film in one go."))
-    if facts.people > 1:
+    if facts.cuts_s:
+        moments = ", ".join(f"{cut_s:.1f} s" for cut_s in facts.cuts_s)
         reasons.append(
-            ("medium", f"{facts.people} people are in view; check that the right one was measured.")
+            (
+                "low",
+                f"The clip has a cut (at {moments}); film in one take, or use one part with --from and --to.",
+            )
         )
+    if facts.people > 1:
+        reasons.append(("medium", ALREADY_SAID))
     if facts.truncated:
-        reasons.append(("medium", "The file ends early; only the part that could be read was analysed."))
+        reasons.append(("medium", ALREADY_SAID))
     return reasons
 
 

@@ -113,12 +113,12 @@ def trunk_lean_deg(
 def hip_shift_pct_hips(
     image_px: Floats, standing: Mask, roll_deg: float = 0.0, yaw_deg: float = 0.0
 ) -> Floats:
-    """Mid-hip off mid-ankles (n,), toward the client's left positive, in % of the standing hip width."""
+    """Mid-hip off mid-ankles (n,), minus standing, client's left positive, in % of the standing hip width."""
     points = level(image_px, roll_deg)
     hips = np.linalg.norm(points[:, HIP["left"]] - points[:, HIP["right"]], axis=1)
     width = _median(hips[standing]) / np.cos(np.radians(yaw_deg))
     shift = _middle(points, HIP)[:, 0] - _middle(points, ANKLE)[:, 0]
-    return np.asarray(100.0 * left_sign(points) * shift / width)
+    return np.asarray(100.0 * left_sign(points) * (shift - _median(shift[standing])) / width)
 
 
 @dataclass(frozen=True)

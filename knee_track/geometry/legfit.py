@@ -62,12 +62,6 @@ class LegFit:
         """Joints of all frames."""
         return legmodel.pose_legs(self.shared, self.own)
 
-    @property
-    def shank_px(self) -> float:
-        """Length in pixels of a shank that stands where the ankles are."""
-        distance = float(np.mean(self.shared[legmodel.ANKLE_X]))
-        return self.camera.focal_px / max(distance, 0.1)
-
 
 def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float) -> Observations:
     """Collect the leg landmarks of a track; legs that are not planted get no weight."""

@@ -63,11 +63,14 @@ def sway_px(track: PoseTrack, stance: Stance, settings: ViewSettings) -> Floats:
     camera that stays in place shift the picture; a camera that walks is another matter and shows as misfit.
     """
     feet = _feet_px(track, stance.legs)
-    moved = np.nanmedian(feet - np.nanmedian(feet[stance.frames], axis=0), axis=1)
-    low, high = np.nanpercentile(moved[stance.frames], [3, 97], axis=0)
-    if np.max(high - low) <= settings.sway_share * shank_px(track):
-        return np.zeros_like(moved)
-    return np.nan_to_num(moved)
+    seen = np.isfinite(feet).all(axis=(1, 2))
+    moved = np.zeros((len(track), 2))
+    if not (seen & stance.frames).any():
+        return moved
+    home = np.median(feet[seen & stance.frames], axis=0)
+    moved[seen] = np.median(feet[seen] - home, axis=1)
+    low, high = np.percentile(moved[seen & stance.frames], [3, 97], axis=0)
+    return moved if np.max(high - low) > settings.sway_share * shank_px(track) else np.zeros_like(moved)
 
 
 def camera_speed(motion_px: Floats, track: PoseTrack, stance: Stance) -> float:

@@ -31,9 +31,9 @@ def test_good_clip_has_no_warnings():
         ({"missing_share": 0.3}, "low", "not found in 30%"),
         ({"camera_motion_share": 0.05}, "medium", "moved by about 5%"),
         ({"fit_residual_share": 0.05}, "low", "5.0% of the client's height"),
-        ({"people": 3}, "medium", "3 people"),
-        ({"cuts": 1}, "low", "1 cut;"),
-        ({"truncated": True}, "medium", "ends early"),
+        ({"people": 3}, "medium", None),
+        ({"cuts_s": [1.5]}, "low", "cut (at 1.5 s)"),
+        ({"truncated": True}, "medium", None),
         ({"yaw_deg": None, "camera_motion_share": None, "fit_residual_share": None}, "high", None),
     ],
 )
@@ -48,9 +48,9 @@ def test_each_reason_sets_the_level_and_is_said(facts, level, words):
 
 
 def test_worst_reason_decides_and_all_are_said():
-    quality = assess_quality(replace(GOOD, people=2, cuts=2, invisible_share=0.1), SETTINGS)
+    quality = assess_quality(replace(GOOD, people=2, cuts_s=[1.0, 2.0], invisible_share=0.1), SETTINGS)
     assert quality.level == "low"
-    assert len(quality.warnings) == 3
+    assert len(quality.warnings) == 2
 
 
 def test_limits_and_trust_come_from_settings():

@@ -100,7 +100,6 @@ def test_a_cut_starts_the_tracker_anew(bundle, samples_dir, tmp_path):
     result = estimate_track(write(tmp_path / "cut.mp4", front + side), bundle, SETTINGS)
     assert result.cuts_s == pytest.approx([len(front) / 30], abs=0.001)
     assert np.flatnonzero(~result.track.seen).tolist() == [len(front) - 1]
-    assert any("cut" in warning for warning in result.warnings)
 
 
 def test_a_swaying_camera_is_reported(bundle, samples_dir, tmp_path):
@@ -108,9 +107,6 @@ def test_a_swaying_camera_is_reported(bundle, samples_dir, tmp_path):
     moving = [np.roll(frame, 2 * i, axis=1) for i, frame in enumerate(still)]
     result = estimate_track(write(tmp_path / "sway.mp4", moving), bundle, SETTINGS)
     assert np.diff(result.camera_motion_px[5:25, 0]).mean() == pytest.approx(2, abs=0.3)
-    assert any("camera moves" in warning for warning in result.warnings)
-    patient = SETTINGS.model_copy(update={"camera_motion_share": 0.5})
-    assert estimate_track(tmp_path / "sway.mp4", bundle, patient).warnings == []
 
 
 def test_an_empty_room_and_a_bad_file_are_one_sentence(bundle, tmp_path):
@@ -142,4 +138,3 @@ def test_a_real_clip_with_a_title_a_cut_and_a_walking_camera(bundle):
     assert not result.track.seen[result.track.times_s < 1.4].any()
     assert result.track.seen[result.track.times_s > 1.6].all()
     assert result.people == 1
-    assert {"cut", "camera"} <= {word for warning in result.warnings for word in warning.split()}
