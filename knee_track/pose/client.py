@@ -12,7 +12,6 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from knee_track.errors import UsageError
 from knee_track.pose.skeleton import HIP, SHOULDER
@@ -184,6 +183,8 @@ def link_people(sightings: Sequence[Sighting]) -> list[Person]:
 
 def _continue_people(people: Sequence[Person], sighting: Sighting) -> list[Figure]:
     """Add each figure to the person it continues; returns those that continue nobody."""
+    from scipy.optimize import linear_sum_assignment
+
     apart = np.array(
         [[person.expected(sighting.time_s).distance_to(f) for f in sighting.figures] for person in people]
     )

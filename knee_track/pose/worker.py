@@ -45,7 +45,7 @@ class Poses:
 
     def __init__(self, bundle: bytes, max_people: int) -> None:
         # MediaPipe's package imports two libraries that nothing here calls and that take half of its start.
-        for unused in ("matplotlib.pyplot", "sounddevice"):
+        for unused in ("matplotlib", "matplotlib.pyplot", "sounddevice"):
             sys.modules.setdefault(unused, types.ModuleType(unused))
         import mediapipe
 
