@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from knee_track.curves import Curves, Floats
-from knee_track.pose.skeleton import LEGS
+from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.protocol.markdown import dose_words
 from knee_track.protocol.texts import HOW_TO_FILM
 from knee_track.report import words
@@ -21,7 +21,7 @@ from knee_track.report.annotate import Still
 from knee_track.report.facts import LIMITS, changed_settings, method, other_measures, run_facts
 from knee_track.report.plan import exercises, week_table
 from knee_track.report.plots import MAX_POINTS, make_chart
-from knee_track.report.summary import headline, leg_sentences, measured_legs
+from knee_track.report.summary import headline, leg_sentences, measured_legs, verdict
 from knee_track.results import Analysis
 
 WORDS = {
@@ -94,9 +94,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _card(analysis: Analysis, leg: str) -> dict[str, Any]:
-    side = next(name for name in LEGS if name == leg)
-    return {"leg": leg, "result": getattr(analysis.legs, leg), "sentences": leg_sentences(analysis, side)}
+def _card(analysis: Analysis, leg: Leg) -> dict[str, Any]:
+    return {
+        "leg": leg,
+        "result": getattr(analysis.legs, leg),
+        "verdict": verdict(analysis, leg),
+        "sentences": leg_sentences(analysis, leg),
+    }
 
 
 def _series(curves: Curves) -> dict[str, Any]:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from knee_track.findings.medial import PHASE_WORDS
+from knee_track.findings.severity import RANK
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.report.words import GRADES, MOVEMENTS, PHASES, TOES, count, signed, signed_band
-from knee_track.results import Analysis, Rep, RepLeg
-from knee_track.settings import Settings
+from knee_track.report.words import GRADES, MOVEMENTS, TOES, count, signed, signed_band
+from knee_track.results import Analysis, Finding, LegGrade, Rep, RepLeg
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-STYLES = {"none": "green", "mild": "cyan", "intermittent": "cyan", "moderate": "yellow", "severe": "bold red"}
+STYLES = {
+    "none": "green",
+    "mild": "cyan",
+    "intermittent": "cyan",
+    "lateral": "yellow",
+    "moderate": "yellow",
+    "severe": "bold red",
+}
+WEAK = "This clip allows weak statements only: "
+TOO_FAR_OUT = "too far out"
+PLURAL = {"goes": "go", "drifts": "drift", "tracks": "track"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A leg's grade in a few words. `kind` is the grade, or "lateral": the name of its colour."""
+
+    kind: LegGrade | str
+    words: str
 
 
 def headline(analysis: Analysis) -> str:
@@ -26,13 +46,28 @@ def headline(analysis: Analysis) -> str:
     told = {leg: _told(analysis, leg) for leg in legs}
     if len(legs) == 2 and told["left"] == told["right"]:
         verb, _, rest = told["left"].partition(" ")
-        return f"Both knees {verb.removesuffix('s')} {rest}."
-    return "; ".join(f"the {leg} knee {told[leg]}" for leg in legs).capitalize() + "."
+        said = f"both knees {PLURAL[verb]} {rest}"
+    else:
+        said = "; ".join(f"the {leg} knee {told[leg]}" for leg in legs)
+    if any(finding.id == "low_quality" for finding in analysis.findings):
+        return f"{WEAK}{said}."
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def measured_legs(analysis: Analysis) -> list[Leg]:
     """The legs that carry a grade."""
     return [leg for leg in LEGS if getattr(analysis.legs, leg).grade != "unknown"]
+
+
+def verdict(analysis: Analysis, leg: Leg) -> Verdict:
+    """A leg's grade for its badge: with its worst rep when that is worse, and never good when too far out."""
+    summary = getattr(analysis.legs, leg)
+    if summary.grade == "none" and _finding(analysis, "lateral_knee", leg):
+        return Verdict("lateral", TOO_FAR_OUT)
+    words = GRADES[summary.grade]
+    if summary.grade == "intermittent" or RANK[summary.worst_grade] > RANK[summary.grade]:
+        words += f", {summary.worst_grade} at worst"
+    return Verdict(summary.grade, words)
 
 
 def leg_sentences(analysis: Analysis, leg: Leg) -> list[str]:
@@ -42,21 +77,48 @@ def leg_sentences(analysis: Analysis, leg: Leg) -> list[str]:
     if summary.median_peak_deviation_deg is None or worst is None:
         return []
     rep, result = worst
-    sentences = [
-        f"Events in {summary.reps_with_events} of {count(len(analysis.reps), 'rep')}."
-        if summary.reps_with_events
-        else "No valgus event in any rep."
-    ]
-    place = f", {PHASES[result.peak_phase]}" if result.peak_phase else ""
-    toe = f", the knee {TOES[result.toe]}" if result.toe else ""
     number = signed_band(result.peak_deviation_deg or 0.0, result.band_deg)
-    if result.grade == "none":
-        sentences.append(f"Highest peak, rep {rep.index}: {number}{toe}.")
-    else:
-        sentences.append(f"Furthest inward in rep {rep.index}: {number}{toe}{place}.")
+    place = f", {PHASE_WORDS[result.peak_phase]}" if result.peak_phase else ""
+    toe = f", with the knee {TOES[result.toe]}" if result.toe else ""
+    inside = (result.peak_deviation_deg or 0.0) >= 0
+    where = "Furthest inward" if inside else "Never inside the line; nearest to it"
+    sentences = [_events_sentence(analysis, leg), f"{where} in rep {rep.index}: {number}{place}{toe}."]
+    if lateral := _lateral(analysis, leg):
+        sentences.append(lateral)
     if summary.borderline:
-        sentences.append("Borderline: the band reaches into the next grade.")
+        sentences.append("Borderline: the band reaches into another grade.")
     return sentences
+
+
+def _events_sentence(analysis: Analysis, leg: Leg) -> str:
+    """In how many reps there were events; and why there may be none although the leg is graded."""
+    summary = getattr(analysis.legs, leg)
+    if summary.reps_with_events:
+        return f"Valgus events in {_share(analysis, leg)}."
+    if summary.grade == "none":
+        return "No valgus event in any rep."
+    peak = signed(summary.median_peak_deviation_deg or 0.0)
+    return f"The median rep peaks at {peak}°, too short or too unsure for a valgus event."
+
+
+def _share(analysis: Analysis, leg: Leg) -> str:
+    """Reps with events of the reps in which the leg worked: "2 of 5 reps"."""
+    reps = sum(getattr(rep.legs, leg) is not None for rep in analysis.reps)
+    return f"{getattr(analysis.legs, leg).reps_with_events} of {count(reps, 'rep')}"
+
+
+def _lateral(analysis: Analysis, leg: Leg) -> str:
+    """How far outward the knee went, when a finding says so; else empty."""
+    for name, verdict in (("lateral_knee", TOO_FAR_OUT), ("lateral_drift", "no need to change it")):
+        finding = _finding(analysis, name, leg)
+        if finding and (size := finding.evidence.get(leg, {}).get("size_deg")):
+            return f"Furthest outward {signed(-size)}° (median rep): {verdict}."
+    return ""
+
+
+def _finding(analysis: Analysis, name: str, leg: Leg) -> Finding | None:
+    """The finding of that id which holds on the leg."""
+    return next((one for one in analysis.findings if one.id == name and one.leg in (leg, "both")), None)
 
 
 def worst_rep(analysis: Analysis, leg: Leg) -> tuple[Rep, RepLeg] | None:
@@ -95,26 +157,26 @@ def _append_leg(text: Text, analysis: Analysis, leg: Leg) -> None:
     if result.median_peak_deviation_deg is None or worst is None:
         return
     rep, rep_leg = worst
-    reps = count(len(analysis.reps), "rep")
-    events = f"events in {result.reps_with_events} of {reps}" if result.reps_with_events else "no event"
+    grade = verdict(analysis, leg)
+    events = f"events in {_share(analysis, leg)}" if result.reps_with_events else "no event"
     text.append(f"  {leg:<6}")
-    text.append(f"{GRADES[result.grade]:<16}", style=STYLES.get(result.grade, ""))
+    text.append(f"{grade.words:<16} ", style=STYLES.get(grade.kind, ""))
     text.append(f"{signed_band(result.median_peak_deviation_deg, result.band_deg)}  ")
-    text.append(
-        f"{events}, highest {signed(rep_leg.peak_deviation_deg or 0.0)}° in rep {rep.index}", style="dim"
-    )
-    text.append(", borderline\n" if result.borderline else "\n", style="dim")
+    peak = rep_leg.peak_deviation_deg or 0.0
+    where = f"furthest inward {signed(peak)}° in rep {rep.index}" if peak >= 0 else "never inside the line"
+    text.append(f"{events}, {where}{', borderline' if result.borderline else ''}\n", style="dim")
 
 
 def _told(analysis: Analysis, leg: Leg) -> str:
-    """What the knee does, starting with a verb in the third person."""
+    """What the knee does, starting with a verb in the third person; the findings about the leg decide."""
     result = getattr(analysis.legs, leg)
-    limit = Settings.model_validate(analysis.changed_settings).grade.lateral_deg
+    outward = _finding(analysis, "lateral_knee", leg)
+    if result.grade == "none":
+        return f"goes {TOO_FAR_OUT}" if outward else "tracks over the third toe"
     if result.grade == "intermittent":
-        reps = f"{result.reps_with_events} of {count(len(analysis.reps), 'rep')}"
-        return f"drifts inward in {reps} ({result.worst_grade} at worst)"
-    if result.grade != "none":
-        return f"drifts inward ({result.grade})"
-    if result.median_peak_deviation_deg is not None and result.median_peak_deviation_deg <= limit:
-        return "moves too far outward"
-    return "tracks over the third toe"
+        said = f"drifts inward in {_share(analysis, leg)} ({result.worst_grade} at worst)"
+    elif not result.reps_with_events:
+        said = f"drifts inward ({result.grade}, too short or too unsure for an event)"
+    else:
+        said = f"drifts inward ({verdict(analysis, leg).words})"
+    return f"{said} and {TOO_FAR_OUT} at other times" if outward else said
