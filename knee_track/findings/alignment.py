@@ -44,9 +44,12 @@ def lateral_findings(result: WholeSet, settings: Settings) -> list[Finding]:
             far[leg] = seen
         elif median <= settings.grade.lateral_enter_deg:
             near[leg] = seen
+    stance = "one_leg" if result.movement == "single_leg_squat" else "two_legs"
     return [
-        *leg_finding("lateral_knee", far, (LATERAL_TEXT + ": too far out.").format),
-        *leg_finding("lateral_drift", near, (LATERAL_TEXT + ": noted, no need to change it.").format),
+        *leg_finding("lateral_knee", far, (LATERAL_TEXT + ": too far out.").format, stance=stance),
+        *leg_finding(
+            "lateral_drift", near, (LATERAL_TEXT + ": noted, no need to change it.").format, stance=stance
+        ),
     ]
 
 

@@ -15,8 +15,8 @@ descent_only             left | right | both  all events of the leg lie in the d
 bottom_only              left | right | both  all events of the leg lie in the bottom
 ascent_only              left | right | both  all events lie in the ascent, or reach into it from the bottom
 worsening                left | right | both  the later half of the set is worse, beyond the error
-lateral_knee             left | right | both  the knees go too far out
-lateral_drift            left | right | both  the knees go a little outside the line; nothing to change
+lateral_knee             left | right | both  the knees go too far out (stance: one_leg | two_legs)
+lateral_drift            left | right | both  the knees go a little outside; nothing to change (stance)
 static_alignment         left | right | both  the leg stands knock-kneed or bow-legged: bones, not movement
                                               (direction: knock_knee | bow_leg)
 pelvic_drop              left | right         the side that drops (value, band, working_leg)

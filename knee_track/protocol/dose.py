@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knee_track.protocol.choice import Candidate, Intake
 from knee_track.protocol.library import TOP_LEVEL, Exercise, Library
+from knee_track.protocol.texts import seen_words
 from knee_track.results import Dose, Working
 
 
@@ -60,13 +61,12 @@ def prescribe(candidate: Candidate, sets: int, level: int, library: Library, int
 
 
 def why(candidate: Candidate) -> str:
-    """The reason in words: what was seen, which rule, what the exercise aims at."""
-    texts = [finding.text.rstrip(". ") for finding in candidate.findings]
-    seen = "; ".join(text[:1].lower() + text[1:] for text in texts)
+    """The reason in one sentence: what was seen, in short, which rule, what the exercise aims at."""
+    seen = "; ".join(seen_words(finding) for finding in candidate.findings)
     titles = "; ".join(fired.rule.title for fired in candidate.because)
     aims = ", ".join(target.replace("_", " ") for target in candidate.exercise.targets)
-    step = f" A step of: {candidate.stands_for.name}." if candidate.stands_for else ""
-    return f"Because {seen} (rule: {titles}). Aims at {aims}.{step}"
+    step = f"; an easier step of {candidate.stands_for.name}" if candidate.stands_for else ""
+    return f"Because of {seen} (rule: {titles}); aims at {aims}{step}."
 
 
 def cautions(exercise: Exercise, library: Library) -> list[str]:

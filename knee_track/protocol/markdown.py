@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from knee_track.protocol.safety import FIRST
 from knee_track.protocol.texts import leg_words
 from knee_track.results import Analysis, Block, Dose, Protocol, Session, Week
 
@@ -21,12 +22,13 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     else:
         parts += [
             _list("What to know about it", protocol.notes),
-            _list("Before you start", protocol.safety),
-            _list("What the plan assumes", protocol.hypotheses),
+            _list("Before you start", protocol.safety[:FIRST]),
             _overview(protocol),
             *(_week(week) for week in protocol.weeks),
             _list("When to go on, when to step back", protocol.gates),
             _list("Re-test", protocol.retest),
+            _list("What the plan assumes", protocol.hypotheses),
+            _list("When to see a doctor, and what pain is allowed", protocol.safety[FIRST:]),
             _guide(protocol),
         ]
     parts.append(f"---\n\n{analysis.disclaimer}")

@@ -16,6 +16,7 @@ from knee_track.protocol.library import Count, Level, Library, Range, Text, Trai
 from knee_track.results import Finding, Working
 
 OTHER = "other."
+QUALIFIERS = ("direction", "stance")  # words of the evidence that a rule may ask for, as ID.WORD
 
 
 class Stage(Entry):
@@ -122,12 +123,11 @@ def together(legs: Sequence[Leg]) -> Working:
 
 
 def _facts(findings: Sequence[Finding], leg: Leg) -> dict[str, list[Finding]]:
-    """What is true for one leg: finding ids, also with their direction, and `other.` for the other leg's."""
+    """What is true for one leg: finding ids, also with their qualifiers, and `other.` for the other leg's."""
     facts: dict[str, list[Finding]] = {}
     for finding in findings:
-        names = [finding.id]
-        if direction := finding.evidence.get("direction"):
-            names.append(f"{finding.id}.{direction}")
+        words = [finding.evidence[key] for key in QUALIFIERS if finding.evidence.get(key)]
+        names = [finding.id, *(f"{finding.id}.{word}" for word in words)]
         own = finding.leg in (leg, "both", None)
         other = finding.leg not in (leg, None)
         for name in names:

@@ -33,12 +33,17 @@ RED_FLAGS: Final = (
 )
 
 
+FIRST: Final = 2  # how many of the paragraphs stand before a plan; the rest follows it
+
+
 def safety_text(defaults: Defaults) -> list[str]:
-    """The pain rule, the stop signs and the red flags, one paragraph each."""
+    """One paragraph each: stop signs, when to see a professional, then pain rule and red flags."""
     pain = defaults.pain_rule
     return [
+        f"Stop at once with: {'; '.join(defaults.stop_signs)}.",
+        "See a doctor or physiotherapist before you start after a recent injury or operation, with pain at "
+        "rest or at night, or when anything listed after the plan holds.",
         f"Pain rule: at best {pain.ideal_max}/10 or less while you train, never above {pain.stop_above}/10; "
         f"back to normal within {pain.settle_minutes} minutes, and no worse the next morning.",
-        f"Stop at once with: {'; '.join(defaults.stop_signs)}.",
         *RED_FLAGS,
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from knee_track.pose.skeleton import LEGS
 from knee_track.protocol.library import Defaults
 from knee_track.protocol.rules import FiredRule, PlanShape, Stage
-from knee_track.results import Working
+from knee_track.results import Finding, Working
 
 HOW_TO_FILM: Final = (
     "Put the phone upright on something firm at knee height, straight in front of you, 2.5-3 m away.",
@@ -15,8 +16,23 @@ HOW_TO_FILM: Final = (
     "Stand still for two seconds, do at least five squats at your own depth and pace, stand still again.",
 )
 
+SEEN: Final = {
+    "medial_knee": "knee inside its line",
+    "intermittent_medial_knee": "knee inside its line in some reps",
+    "descent_only": "inside on the way down only",
+    "bottom_only": "inside at the bottom only",
+    "ascent_only": "inside on the way up only",
+    "worsening": "worse late in the set",
+    "asymmetric_medial_knee": "one knee further inside",
+    "lateral_knee": "knee too far out",
+    "lateral_drift": "knee a little outside",
+    "static_alignment": "alignment seen in standing",
+    "toe_out_wide": "feet turned out far",
+    "good_tracking": "knees over the third toe",
+}
+
 _CONFIDENCE: Final = {
-    "school": "Hypothesis of the coaching school, not a finding",
+    "school": "Hypothesis from coaching practice, not a finding",
     "good": "Hypothesis, well supported",
     "moderate": "Hypothesis, moderately supported",
     "low_to_moderate": "Hypothesis, weakly to moderately supported",
@@ -28,6 +44,18 @@ _CONFIDENCE: Final = {
 def leg_words(leg: Working) -> str:
     """Which leg, as said to a client."""
     return "both legs" if leg == "both" else f"{leg} leg"
+
+
+def seen_words(finding: Finding) -> str:
+    """A finding in a few words, with its legs and their grades: "knee inside its line (left moderate)"."""
+    words = SEEN.get(finding.id, finding.id.replace("_", " "))
+    if finding.leg is None:
+        return words
+    legs = [leg for leg in LEGS if finding.leg in (leg, "both")]
+    grades = {leg: finding.evidence.get(leg, {}).get("grade") for leg in legs}
+    if any(grades.values()):
+        return f"{words} ({', '.join(f'{leg} {grade}' for leg, grade in grades.items())})"
+    return f"{words} ({'left and right' if finding.leg == 'both' else finding.leg})"
 
 
 def hypothesis(fired: FiredRule) -> str | None:
@@ -63,8 +91,8 @@ def retests(shape: PlanShape, defaults: Defaults) -> list[str]:
         "camera place, same shoes, same depth), without cue or feedback, and analyse the clip.",
         f"Only a change of the mean of {test.reps} or more reps at the same depth (within "
         f"{test.depth_within:g}) counts, and only above {test.same_session_deg:g}° in the same session, "
-        f"{test.calibrated_deg:g}° between sessions with the same third-toe calibration, or "
-        f"{test.uncalibrated_deg:g}° without.",
+        f"{test.calibrated_deg:g}° between sessions when the third toe was marked by hand in both, or "
+        f"{test.uncalibrated_deg:g}° without that.",
     ]
 
 

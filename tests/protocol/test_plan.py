@@ -10,6 +10,7 @@ from knee_track.protocol import plan as plan_module
 from knee_track.protocol.choice import Intake
 from knee_track.protocol.library import load_library
 from knee_track.protocol.plan import build_protocol
+from knee_track.protocol.texts import seen_words
 
 OWN_FILE = Path(plan_module.__file__).with_name("library.yaml")
 RAW = yaml.safe_load(OWN_FILE.read_text(encoding="utf-8"))
@@ -185,11 +186,18 @@ def test_swapping_the_legs_swaps_the_plan(plans):
 
 def test_every_exercise_says_which_finding_it_is_for(plans):
     for findings, plan in plans:
-        texts = {finding.id: finding.text.rstrip(".")[1:] for finding in findings}
+        texts = {finding.id: seen_words(finding) for finding in findings}
         for dose in doses(plan):
             assert dose.findings and set(dose.findings) <= set(texts)
             assert all(texts[name] in dose.why for name in dose.findings)
             assert re.search(r"\(rule: .+\)", dose.why)
+
+
+def test_a_reason_is_short_and_names_legs_and_grades():
+    grades = {"left": {"grade": "moderate"}, "right": {"grade": "mild"}}
+    plan = build_protocol([found("medial_knee", "both", **grades), found("worsening", "right")])
+    assert any("(left moderate, right mild)" in dose.why for dose in doses(plan))
+    assert max(len(dose.why) for dose in doses(plan)) < 300
 
 
 def test_same_findings_give_the_same_plan(plans):
@@ -210,9 +218,9 @@ def test_a_plan_holds_what_a_careful_coach_would_say(both):
         assert re.search(word, safety), word
     assert "2 sessions in a row" in both.gates[0] and "mild" in both.gates[0]
     assert "week 2, 4, 6 and 8" in both.retest[0]
-    assert "3° in the same session" in both.retest[1] and "7° without" in both.retest[1]
+    assert "3° in the same session" in both.retest[1] and "7° without that" in both.retest[1]
     assert all(text.startswith("Hypothesis") for text in both.hypotheses)
-    assert "Hypothesis of the coaching school, not a finding" in both.hypotheses[0]
+    assert "Hypothesis from coaching practice, not a finding" in both.hypotheses[0]
 
 
 def test_no_word_of_a_plan_promises_medical_effects(plans):
@@ -247,9 +255,17 @@ def test_knock_knees_in_standing_are_said_and_not_corrected():
 def test_knees_too_far_out_get_the_line_and_no_push_outward():
     plan = build_protocol([found("lateral_knee", "both")])
     assert plan.status == "corrective"
-    assert any("Stop cueing" in note for note in plan.notes)
+    assert any("leave that cue out" in note for note in plan.notes)
     assert {"ret_tape_line", "int_counterbalance_squat"} <= used(plan)
     assert not used(plan) & {"int_box_squat_band", "act_clam", "act_crab_walk", "ret_spread_floor"}
+
+
+def test_too_far_out_on_one_leg_is_a_matter_of_balance_not_of_cues():
+    plan = build_protocol([found("lateral_knee", "left", stance="one_leg")])
+    assert plan.status == "corrective"
+    assert any("middle of the body" in note for note in plan.notes)
+    assert not any("cue" in text for text in [*plan.notes, *plan.hypotheses])
+    assert {"act_wall_press", "ret_tape_line"} <= used(plan)
 
 
 def test_one_leg_out_and_one_in_never_gets_a_squat_against_a_band():

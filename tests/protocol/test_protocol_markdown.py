@@ -16,6 +16,7 @@ def test_the_page_holds_plan_safety_and_disclaimer_in_reading_order():
     _, text = page(found("medial_knee", "right"))
     titles = re.findall(r"^##? (.+)$", text, re.MULTILINE)
     order = ["What was seen", "Before you start", "The plan at a glance", "Weeks 1-2", "Weeks 7-8", "Re-test"]
+    order.append("When to see a doctor")
     places = [next(i for i, title in enumerate(titles) if title.startswith(start)) for start in order]
     assert places == sorted(places)
     assert text.count(DISCLAIMER) == 1
@@ -24,7 +25,7 @@ def test_the_page_holds_plan_safety_and_disclaimer_in_reading_order():
 
 def test_every_exercise_is_explained_once_and_prescribed():
     plan, text = page(found("medial_knee", "both"), found("pelvic_drop", "left"))
-    assert text.count("\n- Why: Because ") == len(used(plan))
+    assert text.count("\n- Why: Because of ") == len(used(plan))
 
 
 def test_a_dose_reads_as_a_coach_writes_it():

@@ -72,7 +72,8 @@ def test_no_address_of_another_machine_stands_anywhere(options: dict[str, int]) 
 
 def test_plain_words_come_first_and_numbers_carry_their_band() -> None:
     page = Page(render(make_analysis()))
-    sentence = "The left knee drifts inward (moderate, severe at worst); the right knee drifts inward in 1 of 3 reps (mild at worst)."
+    left = "The left knee drifts inward (moderate, severe at worst)"
+    sentence = f"{left}; the right knee drifts inward in 1 of 3 reps (mild at worst)."
     assert sentence in page.text
     assert (
         page.text.index("In short") < page.text.index("Rep by rep") < page.text.index("How this was measured")
