@@ -15,6 +15,7 @@ from markupsafe import Markup
 from knee_track.curves import Curves, Floats
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.protocol.markdown import dose_words
+from knee_track.protocol.safety import FIRST
 from knee_track.protocol.texts import HOW_TO_FILM
 from knee_track.report import words
 from knee_track.report.annotate import Still
@@ -55,6 +56,9 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         chart=make_chart(analysis, curves),
         chart_label="Curves over time" if not legs else "Deviation of each knee and depth, over time",
         table_legs=legs,
+        any_borderline=any(
+            leg and leg.borderline for rep in analysis.reps for leg in (rep.legs.left, rep.legs.right)
+        ),
         others=other_measures(analysis),
         method=method(analysis),
         limits=LIMITS,
@@ -88,6 +92,7 @@ def _environment() -> Environment:
     environment.globals |= WORDS | {
         "week_table": week_table,
         "exercises": exercises,
+        "safety_first": FIRST,
         "style": Markup(own.joinpath("style.css").read_text(encoding="utf-8")),
         "script": Markup(own.joinpath("report.js").read_text(encoding="utf-8")),
     }

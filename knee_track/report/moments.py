@@ -30,7 +30,7 @@ def key_moments(analysis: Analysis) -> list[Moment]:
     if not analysis.reps:
         return []
     deepest = max(analysis.reps, key=lambda rep: rep.depth)
-    text = f"depth {deepest.depth:.0%}"
+    text = f"the hips sink {100 * deepest.depth:.0f} % of their standing height"
     if not analysis.view.usable:
         return [Moment(deepest.bottom_s, f"Rep {deepest.index}, deepest point", text, "unknown")]
     text += ", no valgus event in this clip"

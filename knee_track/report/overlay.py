@@ -32,8 +32,10 @@ GRADE_COLOURS: dict[Grade, Colour] = {
     "severe": (255, 84, 72),
     "unknown": QUIET_COLOUR,
 }
+LATERAL_COLOUR = GRADE_COLOURS["mild"]  # a knee too far out is no grade, but not good either
 LEG_PARTS = (HIP, KNEE, ANKLE, HEEL, FOOT_INDEX)
 SUBPIXEL_BITS = 4  # cv2 draws at sixteenths of a pixel, so that lines glide instead of jumping
+NUMBERS_HEIGHT, LEGEND_HEIGHT = 100, 32  # of the panel's rows, for a shorter side of 720 pixels
 PANEL_DIM = 0.38  # how much of the picture shines through behind text
 
 
@@ -72,17 +74,15 @@ class Overlay:
             self._draw_knee(picture, index, leg)
 
     def draw_panels(self, picture: Rgb, index: int) -> None:
-        """Numbers at the top, legend at the bottom, and the border that flashes in an event."""
-        height = self._px(108)
-        top = picture[:height]
-        cv2.convertScaleAbs(top, dst=top, alpha=PANEL_DIM)
+        """Numbers and legend at the top, away from the feet, and the border that flashes in an event."""
+        numbers = self._px(NUMBERS_HEIGHT)
+        panel = picture[: numbers + len(self._legend)]
+        cv2.convertScaleAbs(panel, dst=panel, alpha=PANEL_DIM)
+        cv2.add(panel[numbers:], self._legend, dst=panel[numbers:])
         # The client faces the camera: their right knee is on the picture's left.
         self._draw_leg_numbers(picture, index, "right", self._px(18))
-        self._draw_leg_numbers(picture, index, "left", picture.shape[1] - self._px(240))
+        self._draw_leg_numbers(picture, index, "left", picture.shape[1] - self._px(258))
         self._draw_rep(picture, index)
-        bottom = picture[-len(self._legend) :]
-        cv2.convertScaleAbs(bottom, dst=bottom, alpha=PANEL_DIM)
-        cv2.add(bottom, self._legend, dst=bottom)
         worst = max((self._events[leg][index] for leg in LEGS), key=RANK.__getitem__)
         if worst != "unknown":
             corner = (picture.shape[1] - 1, picture.shape[0] - 1)
@@ -95,7 +95,7 @@ class Overlay:
         event = self._events[leg][index]
         if event != "unknown":
             self._circle(picture, knee, 30, GRADE_COLOURS[event], 4)
-        self._line(picture, knee, target, GRADE_COLOURS[self._grade_now(index, leg)], 6)
+        self._line(picture, knee, target, self._colour_now(index, leg), 6)
         self._circle(picture, knee, 8, LEG_COLOURS[leg], -1)
         self._circle(picture, knee, 8, SHADOW, 1)
 
@@ -106,7 +106,7 @@ class Overlay:
         if np.isnan(deviation):
             self._text(picture, "–" if self._measured else NOT_MEASURED, x, 76, QUIET_COLOUR, 24, 500)
             return
-        colour = GRADE_COLOURS[self._grade_now(index, leg)]
+        colour = self._colour_now(index, leg)
         end = self._text(picture, f"{signed(deviation)}°", x, 80, colour, 44, 700)
         if np.isfinite(band):
             self._text(picture, f"± {band:.1f}°", end + self._px(10), 80, QUIET_COLOUR, 22, 500)
@@ -118,21 +118,25 @@ class Overlay:
         self._text(picture, title, middle, 48, TEXT_COLOUR if rep else QUIET_COLOUR, 32, 700, centred=True)
         self._text(picture, PHASES.get(phase, phase), middle, 82, QUIET_COLOUR, 22, 500, centred=True)
 
-    def _grade_now(self, index: int, leg: Leg) -> Grade:
-        """Grade of this very frame; unknown in standing, where deviation is not graded (DESIGN: words)."""
-        loaded = self._curves.rep[index] > 0 and self._curves.depth[index] >= self._grades.loaded_depth
-        return grade_of(self._curves.legs[leg].deviation_deg[index], self._grades) if loaded else "unknown"
+    def _colour_now(self, index: int, leg: Leg) -> Colour:
+        """Colour of this very frame's deviation; quiet in standing, where it is not graded (DESIGN)."""
+        if self._curves.rep[index] == 0 or self._curves.depth[index] < self._grades.loaded_depth:
+            return QUIET_COLOUR
+        deviation = self._curves.legs[leg].deviation_deg[index]
+        if deviation <= self._grades.lateral_deg:
+            return LATERAL_COLOUR
+        return GRADE_COLOURS[grade_of(deviation, self._grades)]
 
     def _make_legend(self, width_px: int) -> Rgb:
         """The legend on black, ready to be added to a dimmed strip of the picture."""
-        legend: Rgb = np.zeros((self._px(40), width_px, 3), np.uint8)
+        legend: Rgb = np.zeros((self._px(LEGEND_HEIGHT), width_px, 3), np.uint8)
         entries = [("left leg", LEG_COLOURS["left"]), ("right leg", LEG_COLOURS["right"])]
         if self._measured:
             entries.append(("line over the third toe", LINE_COLOUR))
-        x, y = self._px(18), self._px(20)
+        x, y = self._px(18), self._px(13)
         for text, colour in entries:
             cv2.line(legend, (x, y), (x + self._px(26), y), colour, self._px(5), cv2.LINE_AA)
-            x = self._text(legend, text, x + self._px(36), 27, QUIET_COLOUR, 20, 500) + self._px(28)
+            x = self._text(legend, text, x + self._px(36), 20, QUIET_COLOUR, 20, 500) + self._px(28)
         return legend
 
     def _px(self, length: float) -> int:

@@ -22,7 +22,7 @@ from report_fakes import (
 from knee_track.pose.skeleton import KNEE
 from knee_track.report.annotate import Annotator
 from knee_track.report.moments import key_moments
-from knee_track.report.overlay import GRADE_COLOURS, LINE_COLOUR, Overlay
+from knee_track.report.overlay import GRADE_COLOURS, LATERAL_COLOUR, LINE_COLOUR, Overlay
 from knee_track.video.reader import VideoReader
 
 
@@ -112,6 +112,30 @@ def test_line_and_deviation_are_drawn_where_they_lie() -> None:
         assert has_colour(picture, tuple(target), GRADE_COLOURS[grade], 3)
         assert np.linalg.norm(knee - target) > 10
     assert (picture[:60] == BACKGROUND).all()
+
+
+def test_a_knee_too_far_out_is_not_drawn_as_good() -> None:
+    analysis = make_analysis()
+    curves = analysis.curves.legs["left"]
+    index = round(rep_times(3)[1] * 30)
+    for deviation, colour in ((-7.0, GRADE_COLOURS["none"]), (-9.0, LATERAL_COLOUR)):
+        curves.deviation_deg[index] = deviation
+        picture = grey()
+        Overlay(analysis, analysis.curves, analysis.track, WIDTH, HEIGHT).draw_body(picture, index)
+        assert has_colour(picture, tuple(curves.knee_target_px[index]), colour, 3)
+
+
+def test_panels_leave_feet_and_edges_free() -> None:
+    analysis = make_analysis()
+    index = round(rep_times(1)[1] * 30)
+    for leg in ("left", "right"):
+        analysis.curves.legs[leg].deviation_deg[index] = -12.3
+        analysis.curves.legs[leg].band_deg[index] = 10.4
+    picture = grey()
+    Overlay(analysis, analysis.curves, analysis.track, WIDTH, HEIGHT).draw_panels(picture, index)
+    assert (picture[HEIGHT // 4 :] == BACKGROUND).all()
+    margin = picture[: HEIGHT // 12, -WIDTH // 50 :]
+    assert (margin == margin[0, -1]).all()
 
 
 def test_drawing_scales_with_the_picture() -> None:
