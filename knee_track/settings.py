@@ -154,6 +154,13 @@ class RepSettings(Section):
     standing_window_s: float = threshold(
         1.5, "s", "the standing hip height is read anew about this often while standing", "own choice", gt=0
     )
+    min_standing_s: float = threshold(
+        0.2,
+        "s",
+        "shorter spells of straight legs are not standing",
+        "rendered clips: slips of up to 0.15 s",
+        ge=0,
+    )
     standing_bend_deg: float = threshold(
         15.0, "deg", "a leg this near to its straightest (mean of hip and knee) stands", "real clips", gt=0
     )
@@ -188,10 +195,10 @@ class RepSettings(Section):
     )
 
     depth_band: float = threshold(
-        0.06, "fraction", "95 % half-width of a rep's depth", "rendered clips, accuracy benchmark"
+        0.05, "fraction", "95 % half-width of a rep's depth", "rendered clips, accuracy benchmark"
     )
     knee_flexion_band_deg: float = threshold(
-        12.0, "deg", "95 % half-width of a rep's largest knee flexion", "rendered clips, accuracy benchmark"
+        7.0, "deg", "95 % half-width of a rep's largest knee flexion", "rendered clips, accuracy benchmark"
     )
 
 
@@ -214,7 +221,7 @@ class EventSettings(Section):
         5.0, "deg", "standing knock-knee from which an event is called static", "measurement §1.3 step 6"
     )
     hka_band_deg: float = threshold(
-        6.0, "deg", "95 % half-width of the standing hip-knee-ankle angle", "rendered clips: SD 3", ge=0
+        9.0, "deg", "95 % half-width of the standing hip-knee-ankle angle", "rendered clips: SD 4", ge=0
     )
     phase_share: float = threshold(
         0.2, "share", "an event touches a phase that holds this share of its time", "own choice", gt=0, le=1

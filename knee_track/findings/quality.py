@@ -9,7 +9,7 @@ from knee_track.results import Level, Quality
 from knee_track.settings import QualitySettings
 
 ALREADY_SAID = ""
-"""Of what whoever read the clip warns about in better words: whom it followed, how much of the file was lost."""
+"""Of what the reader and the tracker warn about in better words: how much was lost, whom they followed."""
 
 LEVELS: tuple[Level, ...] = ("high", "medium", "low", "unusable")
 

@@ -35,8 +35,12 @@ HEEL_DROP: Final = Prior(0.115, 0.020)
 SHANK_SHARE: Final = Prior(0.33, 0.07)
 """Forward tilt of the shank as a share of knee flexion in a squat."""
 SHANK_SHARE_SPREAD_DEG: Final = 4.0
-STRAIGHT_LEG: Final = Prior(0.998, 0.015)
+STRAIGHT_LEG: Final = 0.998
 """Hip-to-ankle distance in quiet standing, as a share of thigh + shank (5 degrees of flexion: 0.999)."""
+HIP_HEIGHT_SD: Final = 0.015
+"""How far the hips' height may differ from what the depth signal says, after its gain."""
+DEPTH_GAIN: Final = Prior(1.12, 0.10)
+"""True depth over the depth seen in the picture (rendered clips: 1.05 to 1.3)."""
 TOE_OUT_DEG: Final = Prior(16.0, 12.0)
 TOE_OUT_DIFFERENCE_SD_DEG: Final = 8.0
 ANKLES_LEVEL_SD: Final = 0.12

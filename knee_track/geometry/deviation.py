@@ -137,7 +137,7 @@ def fitted_depth(fit: LegFit, depth: Floats) -> Floats:
     """
     height = fit.own[:, Own.HIP_Z]
     quiet = fit.observations.standing > 0
-    straight = anatomy.STRAIGHT_LEG.mean * (1.0 + fit.shared[Shared.THIGH])
+    straight = legmodel.standing_height(fit.shared)
     modelled = 1.0 - height / (np.median(height[quiet]) if quiet.any() else straight)
     with np.errstate(invalid="ignore"):
         deep = depth > np.nanmax(depth) / 2.0

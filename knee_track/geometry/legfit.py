@@ -77,6 +77,7 @@ def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: 
         long_side_px=float(max(track.width_px, track.height_px)),
         centre_px=np.array([track.width_px / 2, track.height_px / 2]),
         rough_yaw_deg=yaw_deg,
+        depth=np.nan_to_num(depth),
     )
 
 
@@ -108,7 +109,11 @@ def choose_frames(depth: Floats, standing: Bools, usable: Bools) -> NDArray[np.i
 def subset(seen: Observations, frames: NDArray[np.intp]) -> Observations:
     """The same picture, only some frames."""
     return replace(
-        seen, points_px=seen.points_px[frames], weight=seen.weight[frames], standing=seen.standing[frames]
+        seen,
+        points_px=seen.points_px[frames],
+        weight=seen.weight[frames],
+        standing=seen.standing[frames],
+        depth=seen.depth[frames],
     )
 
 

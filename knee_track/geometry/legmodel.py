@@ -43,6 +43,7 @@ class Shared(IntEnum):
     TOE_DROP = 15
     HEEL_DROP = 16
     SHANK_SHARE = 17
+    DEPTH_GAIN = 18
 
 
 class Own(IntEnum):
@@ -80,6 +81,7 @@ class Observations:
     long_side_px: float
     centre_px: Floats
     rough_yaw_deg: float
+    depth: Floats
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,16 @@ def shifted(part: anatomy.Part, axes: tuple[Floats, Floats, Floats]) -> Floats:
     return ahead * axes[0] + inside * axes[1] + above * axes[2]
 
 
+def standing_height(shared: Floats) -> float:
+    """Height of mid-hip over the ankles with straight legs in this stance, in shanks."""
+    apart = np.hypot(*(shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]]))
+    leg = anatomy.STRAIGHT_LEG * (1.0 + shared[Shared.THIGH])
+    beside = apart / 2.0 - shared[Shared.HALF_PELVIS]
+    return float(np.sqrt(max(leg**2 - beside**2, 0.25)))
+
+
 def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
-    """(n, 31) residuals in standard deviations: reprojection, then what is believed of any posture."""
+    """(n, 30) residuals in standard deviations: reprojection, then what is believed of any posture."""
     legs = pose_legs(shared, own)
     camera = camera_of(shared, seen)
     n = len(own)
@@ -184,9 +194,7 @@ def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
     reprojection = (pixels - seen.points_px) * scale[..., None]
 
     thigh = np.linalg.norm(legs.hip - legs.knee, axis=-1) - shared[Shared.THIGH]
-    reach = np.linalg.norm(legs.hip - legs.ankle, axis=-1) - anatomy.STRAIGHT_LEG.mean * (
-        1 + shared[Shared.THIGH]
-    )
+    sunk = own[:, Own.HIP_Z] - standing_height(shared) * (1.0 - shared[Shared.DEPTH_GAIN] * seen.depth)
     expected_tilt = shared[Shared.SHANK_SHARE] * knee_flexion(shared, legs.ankle, legs.hip)
     standing = seen.standing[:, None]
     middle = own[:, [Own.HIP_X, Own.HIP_Y]] - legs.ankle[:, :2].mean(axis=0)
@@ -196,7 +204,7 @@ def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
         thigh / 0.01,
         own[:, DEVIATION] / np.radians(anatomy.DEVIATION_SD_DEG),
         (own[:, TILT] - expected_tilt) / np.radians(anatomy.SHANK_SHARE_SPREAD_DEG),
-        standing * reach / anatomy.STRAIGHT_LEG.sd,
+        sunk[:, None] / anatomy.HIP_HEIGHT_SD,
         own[:, Own.PELVIS_TILT, None] / np.radians(anatomy.PELVIS_TILT_SD_DEG),
         standing * (middle @ heading)[:, None] / anatomy.HIPS_OVER_ANKLES_SD,
         (middle @ beside)[:, None] / anatomy.HIPS_OVER_ANKLES_SD,
@@ -212,6 +220,7 @@ PROPORTIONS = (
     (Shared.TOE_DROP, anatomy.TOE_DROP),
     (Shared.HEEL_DROP, anatomy.HEEL_DROP),
     (Shared.SHANK_SHARE, anatomy.SHANK_SHARE),
+    (Shared.DEPTH_GAIN, anatomy.DEPTH_GAIN),
     (Shared.LOG_FOCAL, anatomy.LOG_FOCAL),
     (Shared.HEIGHT, anatomy.CAMERA_HEIGHT),
 )

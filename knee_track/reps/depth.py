@@ -77,7 +77,8 @@ def _ankle_line_px(track: PoseTrack, hips_y: Floats, settings: RepSettings) -> F
 def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -> list[NDArray[np.intp]]:
     """Frame numbers of each spell of standing, long spells cut into parts of about `standing_window_s`.
 
-    The client stands where one leg is about as straight, at hip and knee, as it ever gets.
+    The client stands where one leg is about as straight, at hip and knee, as it ever gets, and for a while: a
+    leg that looks straight for a few frames in mid-squat is a slip of the world landmarks.
     """
     bends = np.array([(knee_bend_deg(track, leg) + hip_bend_deg(track, leg)) / 2 for leg in LEGS])
     bend = np.fmin(bends[0], bends[1])
@@ -85,8 +86,10 @@ def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -
     if not known.any():
         return []
     frames = np.flatnonzero(known & (bend < np.percentile(bend[known], 5) + settings.standing_bend_deg))
+    spells = np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1)
+    lasting = [spell for spell in spells if len(spell) / track.fps >= settings.min_standing_s]
     parts = []
-    for spell in np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1):
+    for spell in lasting or spells:
         duration_s = track.times_s[spell[-1]] - track.times_s[spell[0]]
         parts += np.array_split(spell, max(1, round(duration_s / settings.standing_window_s)))
     return parts

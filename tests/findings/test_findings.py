@@ -151,7 +151,7 @@ def test_knees_too_far_out(peaks_deg, name):
     assert ("good_tracking" in findings) == (name != "lateral_knee")
 
 
-@pytest.mark.parametrize(("hka_deg", "direction"), [(6.5, "knock_knee"), (-6.5, "bow_leg"), (5.5, None)])
+@pytest.mark.parametrize(("hka_deg", "direction"), [(9.5, "knock_knee"), (-9.5, "bow_leg"), (8.5, None)])
 def test_static_alignment_says_its_direction(hka_deg, direction):
     findings = found(replace(CLEAN, legs=summaries(left=leg_summary(standing_hka_deg=hka_deg))))
     if direction is None:

@@ -66,7 +66,7 @@ def test_toe_under_the_knee(ray_deg, toe):
     assert toe_of(ray_deg, GRADE) == toe
 
 
-@pytest.mark.parametrize(("hka_deg", "static"), [(6.0, True), (5.9, False), (-7.0, False), (None, False)])
+@pytest.mark.parametrize(("hka_deg", "static"), [(9.0, True), (8.9, False), (-10.0, False), (None, False)])
 def test_static_is_knock_knee_in_standing(hka_deg, static):
     assert is_static(hka_deg, SETTINGS.events) is static
 

@@ -64,5 +64,17 @@ def test_knee_flexion_follows_from_the_hip_ankle_distance(flexion_deg):
 
 def observations():
     return legmodel.Observations(
-        np.zeros((1, 2, 5, 2)), np.ones((1, 2, 5)), np.zeros(1), 1280.0, np.array([360.0, 640.0]), 0.0
+        np.zeros((1, 2, 5, 2)),
+        np.ones((1, 2, 5)),
+        np.zeros(1),
+        1280.0,
+        np.array([360.0, 640.0]),
+        0.0,
+        np.zeros(1),
     )
+
+
+def test_standing_height_in_a_wide_stance():
+    shared, _ = scene()
+    shared[legmodel.ANKLE_Y] = [-0.85, 0.85]  # ankles 1.7 apart, hips 0.5 apart: legs lean in by 0.6
+    assert legmodel.standing_height(shared) == pytest.approx(np.sqrt((0.998 * 1.95) ** 2 - 0.6**2))
