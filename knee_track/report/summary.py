@@ -136,8 +136,10 @@ def summary(analysis: Analysis, folder: Path | None = None) -> Text:
     facts = [Path(analysis.source.path).name, MOVEMENTS[analysis.movement], count(len(analysis.reps), "rep")]
     text.append(" · ".join([*facts, f"{analysis.view.name} view"]) + "\n", style="bold")
     text.append(headline(analysis) + "\n")
-    for leg in measured_legs(analysis):
-        _append_leg(text, analysis, leg)
+    verdicts = {leg: verdict(analysis, leg) for leg in measured_legs(analysis)}
+    width = max((len(one.words) for one in verdicts.values()), default=0)
+    for leg, grade in verdicts.items():
+        _append_leg(text, analysis, leg, grade, width)
     if analysis.asymmetry_deg is not None:
         number = signed_band(analysis.asymmetry_deg, analysis.asymmetry_band_deg)
         text.append(f"  left − right  {number}\n")
@@ -152,15 +154,14 @@ def summary(analysis: Analysis, folder: Path | None = None) -> Text:
     return text
 
 
-def _append_leg(text: Text, analysis: Analysis, leg: Leg) -> None:
+def _append_leg(text: Text, analysis: Analysis, leg: Leg, grade: Verdict, width: int) -> None:
     result, worst = getattr(analysis.legs, leg), worst_rep(analysis, leg)
     if result.median_peak_deviation_deg is None or worst is None:
         return
     rep, rep_leg = worst
-    grade = verdict(analysis, leg)
     events = f"events in {_share(analysis, leg)}" if result.reps_with_events else "no event"
     text.append(f"  {leg:<6}")
-    text.append(f"{grade.words:<16} ", style=STYLES.get(grade.kind, ""))
+    text.append(f"{grade.words:<{width}}  ", style=STYLES.get(grade.kind, ""))
     text.append(f"{signed_band(result.median_peak_deviation_deg, result.band_deg)}  ")
     peak = rep_leg.peak_deviation_deg or 0.0
     where = f"furthest inward {signed(peak)}° in rep {rep.index}" if peak >= 0 else "never inside the line"
