@@ -29,12 +29,20 @@ def key_moments(analysis: Analysis) -> list[Moment]:
         return [_event_moment(events) for events in by_rep.values()][:MAX_MOMENTS]
     if not analysis.reps:
         return []
-    deepest = max(analysis.reps, key=lambda rep: rep.depth)
-    text = f"the hips sink {100 * deepest.depth:.0f} % of their standing height"
-    if not analysis.view.usable:
-        return [Moment(deepest.bottom_s, f"Rep {deepest.index}, deepest point", text, "unknown")]
-    text += ", no valgus event in this clip"
-    return [Moment(deepest.bottom_s, f"Rep {deepest.index}, deepest point", text, "none")]
+    return [_deepest_moment(analysis)]
+
+
+def _deepest_moment(analysis: Analysis) -> Moment:
+    """The deepest bottom of a clip without events; graded when knees were measured."""
+    rep = max(analysis.reps, key=lambda rep: rep.depth)
+    text = f"the hips sink {100 * rep.depth:.0f} % of their standing height"
+    grade: Grade = "unknown"
+    if any(finding.id == "lateral_knee" for finding in analysis.findings):
+        text += ", a knee too far out in this clip"
+    elif analysis.view.usable:
+        text += ", no valgus event in this clip"
+        grade = "none"
+    return Moment(rep.bottom_s, f"Rep {rep.index}, deepest point", text, grade)
 
 
 def _event_moment(events: list[Event]) -> Moment:

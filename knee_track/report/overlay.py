@@ -78,7 +78,7 @@ class Overlay:
         numbers = self._px(NUMBERS_HEIGHT)
         panel = picture[: numbers + len(self._legend)]
         cv2.convertScaleAbs(panel, dst=panel, alpha=PANEL_DIM)
-        cv2.add(panel[numbers:], self._legend, dst=panel[numbers:])
+        cv2.max(panel[numbers:], self._legend, dst=panel[numbers:])
         # The client faces the camera: their right knee is on the picture's left.
         self._draw_leg_numbers(picture, index, "right", self._px(18))
         self._draw_leg_numbers(picture, index, "left", picture.shape[1] - self._px(258))
@@ -115,7 +115,7 @@ class Overlay:
         rep, phase = int(self._curves.rep[index]), str(self._curves.phase[index])
         middle = picture.shape[1] // 2
         title = f"Rep {rep} of {self._reps}" if rep else f"{self._reps} reps"
-        self._text(picture, title, middle, 48, TEXT_COLOUR if rep else QUIET_COLOUR, 32, 700, centred=True)
+        self._text(picture, title, middle, 48, TEXT_COLOUR if rep else QUIET_COLOUR, 28, 700, centred=True)
         self._text(picture, PHASES.get(phase, phase), middle, 82, QUIET_COLOUR, 22, 500, centred=True)
 
     def _colour_now(self, index: int, leg: Leg) -> Colour:
@@ -128,7 +128,7 @@ class Overlay:
         return GRADE_COLOURS[grade_of(deviation, self._grades)]
 
     def _make_legend(self, width_px: int) -> Rgb:
-        """The legend on black, ready to be added to a dimmed strip of the picture."""
+        """The legend on black, to be laid over a dimmed strip of the picture where it is brighter."""
         legend: Rgb = np.zeros((self._px(LEGEND_HEIGHT), width_px, 3), np.uint8)
         entries = [("left leg", LEG_COLOURS["left"]), ("right leg", LEG_COLOURS["right"])]
         if self._measured:
