@@ -17,16 +17,20 @@ HOW_TO_FILM: Final = (
 )
 
 SEEN: Final = {
-    "medial_knee": "knee inside its line",
-    "intermittent_medial_knee": "knee inside its line in some reps",
-    "descent_only": "inside on the way down only",
-    "bottom_only": "inside at the bottom only",
-    "ascent_only": "inside on the way up only",
-    "worsening": "worse late in the set",
+    "medial_knee": "a knee inside its line",
+    "intermittent_medial_knee": "a knee inside its line in some reps",
+    "descent_only": "inward drift on the way down only",
+    "bottom_only": "inward drift at the bottom only",
+    "ascent_only": "inward drift on the way up only",
+    "worsening": "more drift late in the set",
     "asymmetric_medial_knee": "one knee further inside",
-    "lateral_knee": "knee too far out",
-    "lateral_drift": "knee a little outside",
+    "lateral_knee": "a knee too far out",
+    "lateral_drift": "a knee a little outside its line",
     "static_alignment": "alignment seen in standing",
+    "pelvic_drop": "the pelvis dropping on one side",
+    "trunk_lean": "the trunk leaning to one side",
+    "hip_shift": "the hips moving to one side",
+    "shallow_depth": "shallow reps",
     "toe_out_wide": "feet turned out far",
     "good_tracking": "knees over the third toe",
 }
@@ -47,7 +51,7 @@ def leg_words(leg: Working) -> str:
 
 
 def seen_words(finding: Finding) -> str:
-    """A finding in a few words, with its legs and their grades: "knee inside its line (left moderate)"."""
+    """A finding in a few words, with its legs and their grades: "a knee inside its line (left moderate)"."""
     words = SEEN.get(finding.id, finding.id.replace("_", " "))
     if finding.leg is None:
         return words
