@@ -125,6 +125,8 @@ def _worsening(result: WholeSet, settings: Settings) -> list[Finding]:
         peaks = [rep.peak_deviation_deg for rep in result.reps_of(leg) if rep.peak_deviation_deg is not None]
         change = worsening_deg(peaks, settings.grade)
         if change is not None:
-            evidence[leg] = {"change_deg": change, "reps": len(peaks)}
-    text = "The {leg} knee goes {change_deg:.1f}° further inside in the later half of the set."
+            evidence[leg] = {"change_deg": change, "band_deg": settings.grade.change_deg, "reps": len(peaks)}
+    text = (
+        "The {leg} knee goes {change_deg:.1f}° ± {band_deg:.1f}° further inside in the later half of the set."
+    )
     return leg_finding("worsening", evidence, text.format)
