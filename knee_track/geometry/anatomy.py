@@ -40,7 +40,7 @@ STRAIGHT_LEG: Final = 0.998
 HIP_HEIGHT_SD: Final = 0.015
 """How far the hips' height may differ from what the depth signal says, after its gain."""
 DEPTH_GAIN: Final = Prior(1.12, 0.10)
-"""True depth over the depth seen in the picture (rendered clips: 1.05 to 1.3)."""
+"""True depth over the depth seen in the picture, at the deepest moment (rendered clips: 1.05 to 1.3)."""
 TOE_OUT_DEG: Final = Prior(16.0, 12.0)
 TOE_OUT_DIFFERENCE_SD_DEG: Final = 8.0
 ANKLES_LEVEL_SD: Final = 0.12

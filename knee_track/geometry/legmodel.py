@@ -188,13 +188,15 @@ def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
     legs = pose_legs(shared, own)
     camera = camera_of(shared, seen)
     n = len(own)
-    pixels, depth = camera.project(legs.landmarks)
+    pixels, distance = camera.project(legs.landmarks)
     spread = np.array([anatomy.SPREAD[part] for part in anatomy.PARTS])
-    scale = seen.weight * depth / (camera.focal_px * spread)
+    scale = seen.weight * distance / (camera.focal_px * spread)
     reprojection = (pixels - seen.points_px) * scale[..., None]
 
     thigh = np.linalg.norm(legs.hip - legs.knee, axis=-1) - shared[Shared.THIGH]
-    sunk = own[:, Own.HIP_Z] - standing_height(shared) * (1.0 - shared[Shared.DEPTH_GAIN] * seen.depth)
+    share = seen.depth / max(float(seen.depth.max()), 0.1)
+    depth = seen.depth * (1.0 + (shared[Shared.DEPTH_GAIN] - 1.0) * share)  # see deviation.fitted_depth
+    sunk = own[:, Own.HIP_Z] - standing_height(shared) * (1.0 - depth)
     expected_tilt = shared[Shared.SHANK_SHARE] * knee_flexion(shared, legs.ankle, legs.hip)
     standing = seen.standing[:, None]
     middle = own[:, [Own.HIP_X, Own.HIP_Y]] - legs.ankle[:, :2].mean(axis=0)
