@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from knee_track import __version__, results
 from knee_track.curves import Curves
-from knee_track.errors import UsageError
+from knee_track.errors import UsageError, VideoError
 from knee_track.findings.asymmetry import asymmetry, common_drift_deg, roll_warning
 from knee_track.findings.events import find_events, find_lateral_events, leg_visibility, standing_noise_deg
 from knee_track.findings.findings import list_findings
@@ -122,6 +122,8 @@ def analyze(
     pose = estimate_track(
         path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress
     )
+    if pose.frame_count < 2:
+        raise VideoError(f"{path}: holds a single frame; film the whole set, from standing to standing.")
     declared = Declared(movement, leg, mirrored, height_m, client_id)
     recording = _recording(path, pose, bundle, to_the_end=end_s is None)
     return analyze_track(pose.track, recording, declared, settings)
