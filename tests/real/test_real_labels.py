@@ -24,8 +24,8 @@ KNOWN_SHORTFALLS = {
     ("lnewco_bad_IMG_7029.mov", "events"),
 }
 """One client, feet set wide and turned out 20 degrees, knees straight ahead, loose dark trousers, camera
-1.4 m high: we read 7 to 11 degrees (moderate) where the eye sees none. In the enlarged frames the knees do
-lie inside the third-toe line, by about 4 to 7 degrees; the knee landmark sits 1 to 2 cm too far inside."""
+1.4 m high: we read 7 to 11 degrees (moderate) where the eye sees none. In the enlarged frames the knees seem
+to lie 4 to 8 degrees inside the third-toe line (read by hand, roughly), the knee landmark too far inside."""
 
 
 def labels() -> list[object]:
