@@ -2,7 +2,9 @@
 
     python benchmarks/random_clips.py FOLDER [--count 40] [--first 0]
 
-Clip number i is always the same clip. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
+Clip number i is always the same clip. From number 100 on bodies are mixed, feet are longer or shorter, and some
+clips have knock-knees, a knee that falls in on the way down or up only, a foot set anew, a hand-held camera, more
+roll, or another frame rate. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
 `../shared`) and the ffmpeg program; about 20 s a clip. `benchmarks/accuracy.py FOLDER` scores them.
 """
 
@@ -12,15 +14,21 @@ import argparse
 import gzip
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+# Run as a script, Python looks for modules in this file's folder; `benchmarks` lies in the one above.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.variety import BODIES, Extras, mixed_body, mover_with, painter_with
+
 SHARED = Path(os.environ.get("KNEETRACK_SHARED", Path(__file__).parents[2] / "shared"))
-BODIES = ("man", "woman", "heavy", "slimf", "teen")
 ARMS = ("front", "chest", "overhead", "hips")
 ROOMS = ("gym", "plain", "outdoor")
+VARIED_FROM = 100
 SHORTS = ("#24262b", "#5a2a2a", "#888888")
 
 
@@ -45,10 +53,40 @@ def render(renderer: Any, clip: Path, number: int) -> None:
     target = clip.with_suffix(".truth.json.gz")
     if target.exists():
         return
-    renderer.render(scene(renderer, number), str(clip))
+    chosen = scene(renderer, number)
+    if number >= VARIED_FROM:
+        with tempfile.TemporaryDirectory() as folder:
+            render_varied(renderer, chosen, clip, number, Path(folder))
+    else:
+        renderer.render(chosen, str(clip))
     plain = clip.with_suffix(".json")
     target.write_bytes(gzip.compress(plain.read_bytes()))
     plain.unlink()
+
+
+def render_varied(renderer: Any, chosen: Any, clip: Path, number: int, folder: Path) -> None:
+    """A clip with a body of its own and perhaps one of the extras."""
+    generator = np.random.default_rng(5000 + number)
+    shares = generator.dirichlet(np.full(len(BODIES), 0.7))
+    knock_knee_deg = generator.uniform(-5.0, 6.0) if number % 10 == 7 else 0.0
+    foot_scale = 1.0 + 0.04 * float(np.clip(generator.normal(), -2.0, 2.0))
+    mixed_body(renderer, folder, "mixed", shares, foot_scale, knock_knee_deg)
+    chosen.body = "mixed"
+    extras = Extras(
+        valgus_phase={3: "down", 4: "up"}.get(number % 10, "all"),  # type: ignore[arg-type]
+        new_stance=(generator.uniform(0.26, 0.5), generator.uniform(5, 34)) if number % 10 == 5 else None,
+        hand_held_deg=generator.uniform(0.5, 2.0) if number % 10 == 6 else 0.0,
+    )
+    chosen.roll = generator.uniform(-4.0, 4.0) if number % 10 in (1, 8) else chosen.roll
+    chosen.fps = {2: 24, 9: 30}.get(number % 10, 20) if number % 20 != 19 else 60
+    kept = renderer.HERE, renderer.Mover, renderer.Renderer
+    renderer.HERE = folder
+    renderer.Mover = mover_with(renderer, extras)
+    renderer.Renderer = painter_with(renderer, extras, number)
+    try:
+        renderer.render(chosen, str(clip))
+    finally:
+        renderer.HERE, renderer.Mover, renderer.Renderer = kept
 
 
 def scene(renderer: Any, number: int) -> Any:
