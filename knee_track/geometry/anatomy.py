@@ -8,11 +8,14 @@ of the segment they belong to. A rendered person is not a person, so each has a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 
+Pair = tuple[float, float]
+Offset = tuple[float, float, float]
 Part = Literal["hip", "knee", "ankle", "heel", "toe"]
 PARTS: Final[tuple[Part, ...]] = ("hip", "knee", "ankle", "heel", "toe")
 
@@ -32,15 +35,23 @@ ANKLE_TO_HEEL: Final = Prior(0.128, 0.025)
 TOE_DROP: Final = Prior(0.125, 0.015)
 """How far the third toe's tip lies below the ankle centre."""
 HEEL_DROP: Final = Prior(0.115, 0.020)
-SHANK_SHARE: Final = Prior(0.33, 0.07)
-"""Forward tilt of the shank as a share of knee flexion in a squat."""
-SHANK_SHARE_SPREAD_DEG: Final = 4.0
-STRAIGHT_LEG: Final = 0.998
-"""Hip-to-ankle distance in quiet standing, as a share of thigh + shank (5 degrees of flexion: 0.999)."""
+STANDING_TILT: Final = Prior(float(np.radians(-2.0)), float(np.radians(3.0)))
+TILT_GAIN: Final = Prior(float(np.radians(50.0)), float(np.radians(7.0)))
+"""Forward tilt of the shank: in standing, and its growth with the root of depth (rendered clips: -3 and 51 degrees)."""
+SHANK_TILT_SPREAD_DEG: Final = 3.0
+USUAL_STANCE: Final = Prior(0.85, 0.5)
+"""Distance of the ankles in a two-leg squat."""
+STRAIGHT_LEG: Final = 0.999
+"""Hip-to-ankle distance in quiet standing, as a share of thigh + shank (5 degrees of flexion)."""
 HIP_HEIGHT_SD: Final = 0.015
-"""How far the hips' height may differ from what the depth signal says, after its gain."""
-DEPTH_GAIN: Final = Prior(1.12, 0.10)
-"""True depth over the depth seen in the picture, at the deepest moment (rendered clips: 1.05 to 1.3)."""
+"""How far the hips' height may differ from what the depth signal says, after its shift and gain."""
+LEAVING_STANDING: Final = 0.03
+"""Depth at which the shift of the depth signal is there in full."""
+DEPTH_SHIFT: Final = Prior(0.0, 0.025)
+DEPTH_GAIN: Final = Prior(1.08, 0.12)
+"""True depth against the picture's (rendered clips)."""
+STANDING_SHIFT: Final = Prior(0.0, 0.025)
+"""How far down the hip landmarks jump in quiet standing against movement; depends on what the arms do."""
 TOE_OUT_DEG: Final = Prior(16.0, 12.0)
 TOE_OUT_DIFFERENCE_SD_DEG: Final = 8.0
 ANKLES_LEVEL_SD: Final = 0.12
@@ -56,19 +67,49 @@ THIRD_TOE_AXIS_SD_DEG: Final = 2.0
 """Person-to-person spread of the third toe around foot index, after the part seen in the toe landmark's
 spread."""
 
-OFFSETS: Final[dict[Part, tuple[float, float, float]]] = {
-    "hip": (0.105, 0.016, -0.045),
-    "knee": (0.005, 0.005, -0.047),
-    "ankle": (0.010, -0.003, 0.048),
-    "heel": (0.000, 0.025, 0.005),
-    "toe": (-0.016, 0.042, 0.005),
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a landmark sits against its joint, in shanks; see `Marks` for the axes.
+
+    offset: (forward, medial, up). per_flexion, per_deviation, per_turn: its change per radian of knee flexion, of
+    deviation, and of the foot's turn outward from the direction to the camera. per_stance: per shank that the ankles
+    stand further apart than `USUAL_STANCE`. lopsided: how far the network, which does not
+    treat left and right alike, moves the landmark (medial, down) on the leg at the picture's right, and the opposite
+    on the other.
+    scatter: SD from frame to frame along the picture's (x, y). person_sd, side_sd: SD of what is constant in a clip,
+    alike on both legs (medial, down) and opposite on them.
+    """
+
+    offset: Offset
+    scatter: Pair
+    person_sd: Pair
+    side_sd: Pair
+    per_flexion: Offset = (0.0, 0.0, 0.0)
+    per_deviation: Offset = (0.0, 0.0, 0.0)
+    per_turn: Offset = (0.0, 0.0, 0.0)
+    per_stance: Offset = (0.0, 0.0, 0.0)
+    lopsided: Pair = (0.0, 0.0)
+
+
+Marks = Mapping[Part, Mark]
+"""Hip in pelvis axes, knee and ankle in shank axes, heel and toe in foot axes; the toe against the third toe's tip."""
+
+BLAZEPOSE: Final[Marks] = {
+    "hip": Mark((0.105, 0.016, -0.045), (0.013, 0.022), (0.011, 0.021), (0.009, 0.005), per_flexion=(0.034, 0.0, 0.044)),
+    "knee": Mark((0.005, 0.005, -0.047), (0.013, 0.021), (0.007, 0.017), (0.008, 0.006)),
+    "ankle": Mark((0.010, -0.003, 0.048), (0.009, 0.011), (0.006, 0.011), (0.005, 0.006)),
+    "heel": Mark((0.000, 0.025, 0.005), (0.012, 0.014), (0.015, 0.019), (0.009, 0.007)),
+    "toe": Mark((-0.016, 0.042, 0.005), (0.011, 0.008), (0.012, 0.008), (0.007, 0.005)),
 }
-"""(forward, medial, up) from the joint to the landmark; hip in pelvis axes, knee and ankle in shank axes,
-heel and toe in foot axes; the toe is foot_index against the third toe's tip."""
-HIP_OFFSET_PER_RADIAN: Final[tuple[float, float, float]] = (0.034, 0.0, 0.044)
-"""Change of the hip's offset with knee flexion: the landmark climbs as the hip folds."""
-SPREAD: Final[dict[Part, float]] = {"hip": 0.026, "knee": 0.021, "ankle": 0.0125, "heel": 0.024, "toe": 0.019}
-"""SD between clips of the landmark against its expected place, per image axis."""
+"""Per flexion the hip's landmark climbs as the hip folds."""
+JOINTS: Final[Marks] = {
+    part: Mark((0.0, 0.0, 0.0), (0.002, 0.002), (0.002, 0.002), (0.002, 0.002)) for part in PARTS
+}
+"""Joint centres themselves, as a mocap system gives them."""
+MARKS: Final[Mapping[str, Marks]] = {"blazepose": BLAZEPOSE, "joints": JOINTS}
+"""By the kind of a pose track."""
 
 LOG_FOCAL: Final = Prior(float(np.log(0.95)), 0.20)
 """Focal length over the picture's longer side: phones' video 0.75 to 1.1, rendered 0.5 to 1.2."""

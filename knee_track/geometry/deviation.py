@@ -70,7 +70,7 @@ def spread_of(fit: LegFit, value: Floats, gradient: Floats) -> Floats:
 
 def toe_out_deg(fit: LegFit) -> tuple[Floats, Floats]:
     """Toe-out of both feet in degrees (2,) and its 95 % half-width (2,)."""
-    gradient = np.zeros((2, len(Shared)))
+    gradient = np.zeros((2, legmodel.N_SHARED))
     for leg, sign in enumerate(legmodel.SIDE_SIGN):
         gradient[leg, legmodel.AZIMUTH[leg]] = sign
         gradient[leg, Shared.HEADING] = -sign
@@ -130,18 +130,5 @@ def standing_posture(fit: LegFit, leg: Leg) -> Standing:
 
 
 def fitted_depth(fit: LegFit, depth: Floats) -> Floats:
-    """Depth (n,) in the picture, raised to what the leg model says of the deep half of the movement.
-
-    The picture under-reads depth by perspective and landmark bias, but its course is smooth; the model's
-    height of mid-hip over the ankles is right deep down and unsure where legs are nearly straight. So the
-    correction grows with depth: none in standing, all of it at the bottom.
-    """
-    height = fit.own[:, Own.HIP_Z]
-    quiet = fit.observations.standing > 0
-    straight = legmodel.standing_height(fit.shared)
-    modelled = 1.0 - height / (np.median(height[quiet]) if quiet.any() else straight)
-    deepest = np.nanmax(depth)
-    with np.errstate(invalid="ignore"):
-        deep = depth > deepest / 2.0
-    gain = np.median(modelled[deep] / depth[deep])
-    return np.asarray(depth * (1.0 + (gain - 1.0) * depth / deepest))
+    """Depth (n,) of the picture, set right by the leg model."""
+    return legmodel.bent_depth(fit.shared, depth)

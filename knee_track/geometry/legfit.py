@@ -39,7 +39,7 @@ PART_INDEX = {
 class LegFit:
     """The fitted scene for n frames.
 
-    shared (18,), own (n, 8), covariance (18, 18): see legmodel. misfit: root mean square of the reprojection
+    shared (42,), own (n, 8), covariance (42, 42): see legmodel. misfit: root mean square of the reprojection
     residuals in their expected spreads (about 0.5 to 1 when the model holds). residual_share: the same
     distance in body heights.
     """
@@ -60,7 +60,7 @@ class LegFit:
     @property
     def legs(self) -> Legs:
         """Joints of all frames."""
-        return legmodel.pose_legs(self.shared, self.own)
+        return legmodel.pose_legs(self.shared, self.own, self.observations.marks)
 
 
 def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float) -> Observations:
@@ -78,6 +78,7 @@ def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: 
         centre_px=np.array([track.width_px / 2, track.height_px / 2]),
         rough_yaw_deg=yaw_deg,
         depth=np.nan_to_num(depth),
+        marks=anatomy.MARKS[track.kind],
     )
 
 
@@ -125,7 +126,7 @@ def start(seen: Observations, depth: Floats) -> tuple[Floats, Floats]:
     shank = float(np.percentile(shank_px[seen_both], 90)) * 1.05
     focal = np.exp(anatomy.LOG_FOCAL.mean) * seen.long_side_px
     distance = focal / shank
-    shared = np.zeros(len(Shared))
+    shared = np.zeros(legmodel.N_SHARED)
     for index, prior in legmodel.PROPORTIONS:
         shared[index] = prior.mean
     centre = seen.centre_px
@@ -171,9 +172,8 @@ def fit_legs(
     seen = observe(track, depth, planted, yaw_deg)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
-    frames = choose_frames(
-        np.nan_to_num(depth), seen.standing > 0, visible if usable is None else visible & usable
-    )
+    used = visible if usable is None else visible & usable
+    frames = choose_frames(np.nan_to_num(depth), seen.standing > 0, used)
     if len(frames) < 4:
         return None
     few = subset(seen, frames)
@@ -199,6 +199,6 @@ def misfits(shared: Floats, own: Floats, seen: Observations) -> tuple[float, flo
     count = seen.weight[0].size
     residuals = legmodel.frame_residuals(shared, own, seen)[:, : 2 * count].reshape(len(own), count, 2)
     used = seen.weight.reshape(len(own), count) > 0
-    spread = np.tile([anatomy.SPREAD[part] for part in anatomy.PARTS], 2)
-    in_heights = residuals * (spread * anatomy.SHANK_SHARE_OF_HEIGHT)[:, None]
+    scatter = np.tile([seen.marks[part].scatter for part in anatomy.PARTS], (2, 1))
+    in_heights = residuals * scatter * anatomy.SHANK_SHARE_OF_HEIGHT
     return float(np.sqrt((residuals[used] ** 2).mean())), float(np.sqrt((in_heights[used] ** 2).mean()))

@@ -17,6 +17,7 @@ from knee_track.geometry import anatomy
 from knee_track.geometry.camera import Camera
 
 Floats = NDArray[np.float64]
+Axes = tuple[Floats, Floats, Floats]
 
 SIDE_SIGN = np.array([1.0, -1.0])
 UP = np.array([0.0, 0.0, 1.0])
@@ -42,8 +43,18 @@ class Shared(IntEnum):
     HEEL = 14
     TOE_DROP = 15
     HEEL_DROP = 16
-    SHANK_SHARE = 17
-    DEPTH_GAIN = 18
+    TILT_GAIN = 17
+    STANDING_TILT = 18
+    STANDING_SHIFT = 19
+    DEPTH_SHIFT = 20
+    DEPTH_GAIN = 21
+
+
+HIP = anatomy.PARTS.index("hip")
+N_PARTS = len(anatomy.PARTS)
+N_SHARED = len(Shared) + 4 * N_PARTS
+"""After the named unknowns: how far each landmark sits off its expected place throughout the clip, (medial, down) in
+shanks, first what is alike on both legs, then what is opposite."""
 
 
 class Own(IntEnum):
@@ -72,7 +83,8 @@ class Observations:
 
     points_px (n, 2, 5, 2): landmarks per leg and part (anatomy.PARTS). weight (n, 2, 5): 0 where missing or
     not planted, else up to 1. standing (n,): 1.0 in quiet standing, else 0.0. long_side_px, centre_px (2,):
-    picture.
+    picture. marks: what the landmarks are. mirrored: the network saw left and
+    right exchanged.
     """
 
     points_px: Floats
@@ -82,6 +94,8 @@ class Observations:
     centre_px: Floats
     rough_yaw_deg: float
     depth: Floats
+    marks: anatomy.Marks
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ class Legs:
     """Joint centres and directions in the world.
 
     ankle, forward, medial (2, 3): per leg; forward points along the third-toe line, medial off it to the
-    inside. knee, hip (n, 2, 3). landmarks (n, 2, 5, 3): where BlazePose's points are expected.
+    inside. knee, hip (n, 2, 3). landmarks (n, 2, 5, 3): where the landmarks are expected.
     """
 
     ankle: Floats
@@ -116,6 +130,19 @@ def camera_of(shared: Floats, seen: Observations) -> Camera:
     )
 
 
+def constant_errors(shared: Floats) -> Floats:
+    """How far this clip's landmarks sit off their expected places, (2, 5, 2): per leg and part, picture x and y."""
+    alike, opposite = shared[len(Shared) :].reshape(2, N_PARTS, 2)
+    medial_down = alike + SIDE_SIGN[:, None, None] * opposite
+    return np.asarray(medial_down * np.stack([-SIDE_SIGN, np.ones(2)], axis=-1)[:, None, :])
+
+
+def turn_from_camera(shared: Floats) -> Floats:
+    """Angle of each foot's third-toe line outward from the direction to the camera, radians (2,)."""
+    to_camera = np.arctan2(-shared[ANKLE_Y], -shared[ANKLE_X])
+    return np.asarray(SIDE_SIGN * ((shared[AZIMUTH] - to_camera + np.pi) % (2 * np.pi) - np.pi))
+
+
 def knee_flexion(shared: Floats, ankle: Floats, hip: Floats) -> Floats:
     """Flexion in radians (n, 2) from the hip-ankle distance; smooth where a leg seems longer than it is."""
     thigh = shared[Shared.THIGH]
@@ -125,8 +152,8 @@ def knee_flexion(shared: Floats, ankle: Floats, hip: Floats) -> Floats:
     return np.asarray(np.arccos(1.0 - np.minimum(bend, 1.9)))
 
 
-def pose_legs(shared: Floats, own: Floats) -> Legs:
-    """Joints and expected landmarks for shared (18,) and own (n, 8) unknowns."""
+def pose_legs(shared: Floats, own: Floats, marks: anatomy.Marks) -> Legs:
+    """Joints and expected landmarks for shared (19,) and own (n, 8) unknowns."""
     ankle = np.stack([shared[ANKLE_X], shared[ANKLE_Y], np.zeros(2)], axis=-1)
     forward = unit_azimuth(shared[AZIMUTH])
     medial = SIDE_SIGN[:, None] * unit_azimuth(shared[AZIMUTH] - np.pi / 2)
@@ -141,25 +168,25 @@ def pose_legs(shared: Floats, own: Floats) -> Legs:
     inward = -SIDE_SIGN[:, None] * pelvis_left[:, None]
     hip = own[:, None, [Own.HIP_X, Own.HIP_Y, Own.HIP_Z]] - shared[Shared.HALF_PELVIS] * inward
 
-    bend = knee_flexion(shared, ankle, hip)[..., None]
-    hip_offset = np.array(anatomy.OFFSETS["hip"]) + np.array(anatomy.HIP_OFFSET_PER_RADIAN) * bend
-    hip_mark = hip + hip_offset[..., :1] * heading + hip_offset[..., 1:2] * inward
-    hip_mark = hip_mark + hip_offset[..., 2:] * pelvis_up[:, None]
+    pelvis = (heading, inward, pelvis_up[:, None])
     along = (shank_forward, shank_medial, shank)
     foot = (forward, medial, np.broadcast_to(UP, (2, 3)))
     heel = ankle - shared[Shared.HEEL] * forward - shared[Shared.HEEL_DROP] * UP
     toe = ankle + shared[Shared.FOOT] * forward - shared[Shared.TOE_DROP] * UP
-    marks = (
-        hip_mark,
-        knee + shifted("knee", along),
-        ankle + shifted("ankle", along),
-        np.broadcast_to(heel + shifted("heel", foot), knee.shape),
-        np.broadcast_to(toe + shifted("toe", foot), knee.shape),
-    )
-    return Legs(ankle, forward, medial, knee, hip, np.stack(marks, axis=2))
+    joints = {
+        "hip": (hip, pelvis),
+        "knee": (knee, along),
+        "ankle": (ankle, along),
+        "heel": (heel, foot),
+        "toe": (toe, foot),
+    }
+    wider = stance_width(shared) - anatomy.USUAL_STANCE.mean
+    causes = (knee_flexion(shared, ankle, hip), own[:, DEVIATION], turn_from_camera(shared), wider)
+    landmarks = [joint + shifted(marks[part], axes, *causes) for part, (joint, axes) in joints.items()]
+    return Legs(ankle, forward, medial, knee, hip, np.stack(landmarks, axis=2))
 
 
-def shank_axes(own: Floats, forward: Floats, medial: Floats) -> tuple[Floats, Floats, Floats]:
+def shank_axes(own: Floats, forward: Floats, medial: Floats) -> Axes:
     """Shank vector, its forward and its medial axis, each (n, 2, 3)."""
     deviation, tilt = own[:, DEVIATION, None], own[:, TILT, None]
     upright = np.sin(tilt) * forward + np.cos(tilt) * UP
@@ -169,35 +196,61 @@ def shank_axes(own: Floats, forward: Floats, medial: Floats) -> tuple[Floats, Fl
     return shank, shank_forward, shank_medial
 
 
-def shifted(part: anatomy.Part, axes: tuple[Floats, Floats, Floats]) -> Floats:
-    """The landmark's offset from its joint along (forward, medial, up) axes."""
-    ahead, inside, above = anatomy.OFFSETS[part]
-    return ahead * axes[0] + inside * axes[1] + above * axes[2]
+def shifted(
+    mark: anatomy.Mark, axes: Axes, bend: Floats, deviation: Floats, turn: Floats, wider: float
+) -> Floats:
+    """A landmark's offset (n, 2, 3) from its joint: see anatomy.Mark for what moves it.
+
+    bend, deviation (n, 2); turn (2,) radians; wider: than the usual stance, in shanks.
+    """
+    offset = (
+        np.array(mark.offset)
+        + bend[..., None] * np.array(mark.per_flexion)
+        + deviation[..., None] * np.array(mark.per_deviation)
+        + turn[:, None] * np.array(mark.per_turn)
+        + wider * np.array(mark.per_stance)
+    )
+    forward, medial, up = axes
+    return np.asarray(offset[..., :1] * forward + offset[..., 1:2] * medial + offset[..., 2:] * up)
+
+
+def stance_width(shared: Floats) -> float:
+    """Distance of the ankles, in shanks."""
+    return float(np.hypot(*(shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]])))
 
 
 def standing_height(shared: Floats) -> float:
     """Height of mid-hip over the ankles with straight legs in this stance, in shanks."""
-    apart = np.hypot(*(shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]]))
     leg = anatomy.STRAIGHT_LEG * (1.0 + shared[Shared.THIGH])
-    beside = apart / 2.0 - shared[Shared.HALF_PELVIS]
+    beside = stance_width(shared) / 2.0 - shared[Shared.HALF_PELVIS]
     return float(np.sqrt(max(leg**2 - beside**2, 0.25)))
+
+
+def bent_depth(shared: Floats, depth: Floats) -> Floats:
+    """Depth (n,) that the leg model makes of the picture's.
+
+    The picture's course is smooth, but perspective stretches it, and the hip landmarks jump as the client leaves quiet
+    standing: a shift and a gain, faded out toward standing.
+    """
+    fade = np.clip(depth / anatomy.LEAVING_STANDING, 0.0, 1.0)
+    return np.asarray(depth + fade * (shared[Shared.DEPTH_SHIFT] + (shared[Shared.DEPTH_GAIN] - 1.0) * depth))
 
 
 def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
     """(n, 30) residuals in standard deviations: reprojection, then what is believed of any posture."""
-    legs = pose_legs(shared, own)
+    legs = pose_legs(shared, own, seen.marks)
     camera = camera_of(shared, seen)
     n = len(own)
     pixels, distance = camera.project(legs.landmarks)
-    spread = np.array([anatomy.SPREAD[part] for part in anatomy.PARTS])
-    scale = seen.weight * distance / (camera.focal_px * spread)
-    reprojection = (pixels - seen.points_px) * scale[..., None]
+    off = (pixels - seen.points_px) * (distance / camera.focal_px)[..., None] + constant_errors(shared)
+    off[:, :, HIP, 1] += seen.standing[:, None] * shared[Shared.STANDING_SHIFT]
+    scatter = np.array([seen.marks[part].scatter for part in anatomy.PARTS])
+    reprojection = off / scatter * seen.weight[..., None]
 
     thigh = np.linalg.norm(legs.hip - legs.knee, axis=-1) - shared[Shared.THIGH]
-    share = seen.depth / max(float(seen.depth.max()), 0.1)
-    depth = seen.depth * (1.0 + (shared[Shared.DEPTH_GAIN] - 1.0) * share)  # see deviation.fitted_depth
+    depth = bent_depth(shared, seen.depth)
     sunk = own[:, Own.HIP_Z] - standing_height(shared) * (1.0 - depth)
-    expected_tilt = shared[Shared.SHANK_SHARE] * knee_flexion(shared, legs.ankle, legs.hip)
+    expected_tilt = shared[Shared.STANDING_TILT] + shared[Shared.TILT_GAIN] * np.sqrt(np.maximum(depth, 1e-4))
     standing = seen.standing[:, None]
     middle = own[:, [Own.HIP_X, Own.HIP_Y]] - legs.ankle[:, :2].mean(axis=0)
     heading = unit_azimuth(shared[Shared.HEADING])[:2]
@@ -205,7 +258,7 @@ def frame_residuals(shared: Floats, own: Floats, seen: Observations) -> Floats:
     posture = (
         thigh / 0.01,
         own[:, DEVIATION] / np.radians(anatomy.DEVIATION_SD_DEG),
-        (own[:, TILT] - expected_tilt) / np.radians(anatomy.SHANK_SHARE_SPREAD_DEG),
+        (own[:, TILT] - expected_tilt[:, None]) / np.radians(anatomy.SHANK_TILT_SPREAD_DEG),
         sunk[:, None] / anatomy.HIP_HEIGHT_SD,
         own[:, Own.PELVIS_TILT, None] / np.radians(anatomy.PELVIS_TILT_SD_DEG),
         standing * (middle @ heading)[:, None] / anatomy.HIPS_OVER_ANKLES_SD,
@@ -221,7 +274,10 @@ PROPORTIONS = (
     (Shared.HEEL, anatomy.ANKLE_TO_HEEL),
     (Shared.TOE_DROP, anatomy.TOE_DROP),
     (Shared.HEEL_DROP, anatomy.HEEL_DROP),
-    (Shared.SHANK_SHARE, anatomy.SHANK_SHARE),
+    (Shared.TILT_GAIN, anatomy.TILT_GAIN),
+    (Shared.STANDING_TILT, anatomy.STANDING_TILT),
+    (Shared.STANDING_SHIFT, anatomy.STANDING_SHIFT),
+    (Shared.DEPTH_SHIFT, anatomy.DEPTH_SHIFT),
     (Shared.DEPTH_GAIN, anatomy.DEPTH_GAIN),
     (Shared.LOG_FOCAL, anatomy.LOG_FOCAL),
     (Shared.HEIGHT, anatomy.CAMERA_HEIGHT),
@@ -248,9 +304,13 @@ def prior_residuals(shared: Floats, seen: Observations) -> Floats:
         *((out - anatomy.TOE_OUT_DEG.mean) / anatomy.TOE_OUT_DEG.sd / np.sqrt(2)),
         (out[0] - out[1]) / anatomy.TOE_OUT_DIFFERENCE_SD_DEG,
         (apart @ heading) / anatomy.ANKLES_LEVEL_SD,
-        (np.hypot(*apart) - 0.85) / 0.5,
+        (np.hypot(*apart) - anatomy.USUAL_STANCE.mean) / anatomy.USUAL_STANCE.sd,
     ]
-    return np.array([*camera, *stance, *proportions])
+    marks = [seen.marks[part] for part in anatomy.PARTS]
+    sds = np.array([[mark.person_sd for mark in marks], [mark.side_sd for mark in marks]])
+    lopsided = np.array([mark.lopsided for mark in marks]) * (-1.0 if seen.mirrored else 1.0)
+    constant = (shared[len(Shared) :].reshape(sds.shape) - np.stack([0.0 * lopsided, lopsided])) / sds
+    return np.array([*camera, *stance, *proportions, *constant.ravel()])
 
 
 def yaw_of(shared: Floats) -> float:

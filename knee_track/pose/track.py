@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from knee_track.errors import VideoError
 from knee_track.pose.skeleton import N_LANDMARKS, mirror_order
 
 Floats = NDArray[np.float64]
+LandmarkKind = Literal["blazepose", "joints"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class PoseTrack:
     world_m : (n, 33, 3) metres from mid-hip; unfit for measuring knees, kept for export
     visibility : (n, 33) 0 to 1
     width_px, height_px : size of the upright picture
+    kind : what the points are: BlazePose's, or joint centres with the third toe's tip in place of foot index
     """
 
     times_s: Floats
@@ -33,6 +36,7 @@ class PoseTrack:
     visibility: Floats
     width_px: int
     height_px: int
+    kind: LandmarkKind = "blazepose"
 
     def __post_init__(self) -> None:
         n = len(self.times_s)
