@@ -1,6 +1,6 @@
 """Accuracy against rendered truth.
 
-    python benchmarks/accuracy.py DIR [DIR ...]
+    python benchmarks/accuracy.py DIR [DIR ...] [--page docs/accuracy.md]
 
 Runs the public pipeline on every clip in the folders that has a truth file beside it and prints Markdown
 tables and the targets, for the clips that were learned on (`learned_on.txt`) and for the reported ones apart.
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.figure import draw
 from benchmarks.learned import LEARNED_ON, judged, read_learned, split
+from benchmarks.page import Inserts, Provenance, read_insert, without_place, write_page
 from benchmarks.runs import CACHE, analyze_clip
 from benchmarks.scoring import ClipScore, score_clip
 from benchmarks.tables import clip_table, document, write_csv
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings()
     try:
         learned = read_learned(options.learned)
+        inserts = Inserts(read_insert(options.mocap), read_insert(options.ablation))
         clips = [clip for folder in options.folders for clip in find_clips(folder)]
         scores = score_all(clips, settings, options.cache, options.jobs)
     except KneeTrackError as error:
@@ -53,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (options.out / "accuracy.md").write_text(f"{text}\n", encoding="utf-8")
         write_csv(options.out / "accuracy.csv", scores)
         draw(options.out / "accuracy.png", judged(groups))
+    if options.page:
+        write_page(options.page, groups, settings, Provenance.of_this_run(_command(options)), inserts)
     return 0 if check_targets(judged(groups), settings).met else 1
 
 
@@ -101,11 +105,24 @@ def _has_truth(clip: Path) -> bool:
         return False
 
 
+def _command(options: argparse.Namespace) -> str:
+    """The command of this run, without the places of this machine."""
+    words = ["python benchmarks/accuracy.py", *map(without_place, options.folders)]
+    for name in ("page", "learned", "mocap", "ablation"):
+        path = getattr(options, name)
+        if path and path != LEARNED_ON:
+            words.append(f"--{name} {without_place(path)}")
+    return " ".join(words)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="accuracy.py", description="Accuracy against rendered truth.")
     parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="clips and their truth files")
     parser.add_argument("--out", type=Path, help="also write accuracy.md, accuracy.csv and accuracy.png here")
+    parser.add_argument("--page", type=Path, help="write the results page, with its figure beside it")
     parser.add_argument("--learned", type=Path, default=LEARNED_ON, help="list of clips that were learned on")
+    parser.add_argument("--mocap", type=Path, help="Markdown for the page: the geometry alone")
+    parser.add_argument("--ablation", type=Path, help="Markdown for the page: what each part contributes")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument("--cache", type=Path, default=CACHE, help="kept landmarks (user's cache folder)")
     return parser
