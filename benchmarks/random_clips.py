@@ -2,9 +2,9 @@
 
     python benchmarks/random_clips.py FOLDER [--count 40] [--first 0]
 
-Clip number i is always the same clip. From number 100 on bodies are mixed, feet are longer or shorter, and some
-clips have knock-knees, a knee that falls in on the way down or up only, a foot set anew, a hand-held camera, more
-roll, or another frame rate. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
+Clip number i is always the same clip. From number 100 on bodies are mixed, feet are longer or shorter, and
+some clips have knock-knees, a knee that falls in on the way down or up only, a foot set anew, a hand-held
+camera, more roll, or another frame rate. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
 `../shared`) and the ffmpeg program; about 20 s a clip. `benchmarks/accuracy.py FOLDER` scores them.
 """
 
