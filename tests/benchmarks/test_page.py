@@ -49,6 +49,7 @@ def test_the_page_holds_every_section_and_where_its_numbers_come_from():
         assert words in text
     assert "](accuracy.png)" in text
     assert "the 9 *reported* clips" in text
+    assert "Of the lines, 6 pass, 0 fail and 3 have too few" in text
     assert "| yaw ≤ 10°, camera 0.4–1.2 m | 7 | 21 | 7 | 0 | 0.50° (≤ 1.5°) |" in text
     assert "| camera yaw (0° = straight in front) | −9 to 15° |" in text
 
