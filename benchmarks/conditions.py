@@ -1,26 +1,24 @@
-"""Which scores are pooled: the conditions of the tables, and the first target."""
+"""Which scores are pooled: by the conditions of the tables, and by what may cause errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import Final
 
 from benchmarks.agreement import Agreement, EventTally, Measurement, add_up, agreement
+from benchmarks.random_clips import special
 from benchmarks.scoring import ClipScore, LegScore
 from knee_track.settings import Settings
 
 Condition = Callable[[ClipScore], bool]
+Origin = Callable[[ClipScore, LegScore], tuple[float, str]]
+"""The group of a leg: its place in the order, and its name, "" for none."""
 
+NEAR: Final = "yaw ≤ 10°, camera 0.4–1.2 m"
+OFF_AXIS: Final = "yaw 10–30°"
+ACCEPTED: Final = "every accepted view"
 NEAR_THRESHOLD_DEG = 1.0
 """Events are not scored where the true peak is this close to the threshold: there a coin decides."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of a target, with the numbers it was held against."""
-
-    text: str
-    passed: bool
 
 
 def conditions(clips: Sequence[ClipScore]) -> dict[str, list[ClipScore]]:
@@ -28,35 +26,54 @@ def conditions(clips: Sequence[ClipScore]) -> dict[str, list[ClipScore]]:
     groups: dict[str, Condition] = {
         "all": lambda clip: True,
         "yaw ≤ 10°": lambda clip: abs(clip.yaw_deg) <= 10.0,
+        NEAR: lambda clip: abs(clip.yaw_deg) <= 10.0 and 0.4 <= clip.camera_height_m <= 1.2,
+        OFF_AXIS: lambda clip: 10.0 < abs(clip.yaw_deg) <= 30.0,
         "yaw ≤ 15°": lambda clip: abs(clip.yaw_deg) <= 15.0,
         "yaw 15–30°": lambda clip: 15.0 < abs(clip.yaw_deg) <= 30.0,
         "yaw > 30°": lambda clip: abs(clip.yaw_deg) > 30.0,
-        "yaw ≤ 10°, camera 0.4–1.2 m": lambda clip: (
-            abs(clip.yaw_deg) <= 10.0 and 0.4 <= clip.camera_height_m <= 1.2
-        ),
-        "yaw 10–30°": lambda clip: 10.0 < abs(clip.yaw_deg) <= 30.0,
-        "camera < 0.6 m": lambda clip: clip.camera_height_m < 0.6,
-        "camera 0.6–1.2 m": lambda clip: 0.6 <= clip.camera_height_m <= 1.2,
-        "camera > 1.2 m": lambda clip: clip.camera_height_m > 1.2,
+        ACCEPTED: lambda clip: clip.usable,
     }
-    groups |= {f"body {body}": _has_body(body) for body in sorted({clip.body for clip in clips})}
-    groups |= {f"{family}_*": _has_family(family) for family in sorted({family_of(c) for c in clips} - {""})}
     chosen = {title: [clip for clip in clips if holds(clip)] for title, holds in groups.items()}
     return {title: group for title, group in chosen.items() if group}
 
 
-def family_of(clip: ClipScore) -> str:
+def origins(clips: Sequence[ClipScore]) -> dict[str, list[LegScore]]:
+    """The legs by what may cause errors, by title; only groups that hold a leg."""
+    groups: dict[str, list[LegScore]] = {}
+    for name, origin in ORIGINS.items():
+        found: dict[tuple[float, str], list[LegScore]] = {}
+        for clip in clips:
+            for leg in clip.legs:
+                found.setdefault(origin(clip, leg), []).append(leg)
+        groups |= {f"{name} {key[1]}": found[key] for key in sorted(found) if key[1]}
+    return groups
+
+
+def band_of(value: float, edges: Sequence[float], unit: str) -> tuple[float, str]:
+    """Order and name of the band between two neighbouring edges; the lower edge belongs to it."""
+    above = sum(edge <= value for edge in edges)
+    if above == 0:
+        return 0, f"< {edges[0]:g} {unit}"
+    if above == len(edges):
+        return above, f"≥ {edges[-1]:g} {unit}"
+    return above, f"{edges[above - 1]:g}–{edges[above]:g} {unit}"
+
+
+def family_of(name: str) -> str:
     """The first word of a clip's name, "" for a name of one word."""
-    first, _, rest = clip.clip.partition("_")
-    return first if rest else ""
+    first, _, rest = name.partition("_")
+    return f"{first}_*" if rest else ""
 
 
-def _has_body(body: str) -> Condition:
-    return lambda clip: clip.body == body
-
-
-def _has_family(family: str) -> Condition:
-    return lambda clip: family_of(clip) == family
+ORIGINS: Final[dict[str, Origin]] = {
+    "body:": lambda clip, leg: (0, clip.body),
+    "camera height:": lambda clip, leg: band_of(clip.camera_height_m, (0.6, 0.9, 1.2), "m"),
+    "toe-out:": lambda clip, leg: band_of(leg.toe_out_deg, (10.0, 20.0, 30.0), "°"),
+    "camera roll, either way:": lambda clip, leg: band_of(abs(clip.roll.true), (1.0, 2.0), "°"),
+    "true peak:": lambda clip, leg: band_of(leg.peak.true, (0.0, 4.0, 7.0, 11.0), "°"),
+    "clips": lambda clip, leg: (0, family_of(clip.clip)),
+    "special:": lambda clip, leg: (0, special(clip.clip)),
+}
 
 
 def legs_of(clips: Iterable[ClipScore]) -> list[LegScore]:
@@ -64,14 +81,14 @@ def legs_of(clips: Iterable[ClipScore]) -> list[LegScore]:
     return [leg for clip in clips for leg in clip.legs]
 
 
-def peaks(clips: Iterable[ClipScore]) -> Agreement:
+def peaks(legs: Iterable[LegScore]) -> Agreement:
     """Peak deviation over the measured legs."""
-    return agreement(leg.peak for leg in legs_of(clips) if leg.outcome == "measured")
+    return agreement(leg.peak for leg in legs if leg.outcome == "measured")
 
 
-def naive_peaks(clips: Iterable[ClipScore], name: str) -> Agreement:
+def naive_peaks(legs: Iterable[LegScore], name: str) -> Agreement:
     """Peak by a naive measure, over the legs that the pipeline measured."""
-    return agreement(leg.naive[name] for leg in legs_of(clips) if leg.outcome == "measured")
+    return agreement(leg.naive[name] for leg in legs if leg.outcome == "measured")
 
 
 def events(clips: Sequence[ClipScore], settings: Settings) -> EventTally:
@@ -95,27 +112,3 @@ def rep_measure(clips: Iterable[ClipScore], name: str) -> Agreement:
     """A number of RepScore over all reps that were found."""
     values: list[Measurement] = [getattr(rep, name) for clip in clips for rep in clip.reps]
     return agreement(values)
-
-
-def first_target(clips: Sequence[ClipScore], settings: Settings) -> list[Check]:
-    """The first target: error and bias near the front, events, and every rep counted up to 45° of yaw."""
-    front = peaks(clip for clip in clips if abs(clip.yaw_deg) <= 15.0)
-    found = events(clips, settings)
-    countable = [clip for clip in clips if abs(clip.yaw_deg) <= 45.0]
-    exact = [clip for clip in countable if clip.reps_found == clip.reps_true]
-    return [
-        Check(
-            "RMSE ≤ 3.0° and |bias| ≤ 2.0° for |yaw| ≤ 15°: "
-            f"RMSE {front.rmse:.2f}°, bias {front.bias:+.2f}°, {front.n} rep-legs",
-            front.rmse <= 3.0 and abs(front.bias) <= 2.0,
-        ),
-        Check(
-            f"event F1 ≥ 0.85: {found.f1:.3f}, {found.matched} matched of {found.true} true "
-            f"and {found.found} found",
-            found.f1 >= 0.85,
-        ),
-        Check(
-            f"reps exact in every clip with yaw ≤ 45°: {len(exact)} of {len(countable)}",
-            0 < len(countable) == len(exact),
-        ),
-    ]

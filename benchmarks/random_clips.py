@@ -2,9 +2,9 @@
 
     python benchmarks/random_clips.py FOLDER [--count 40] [--first 0]
 
-Clip number i is always the same clip. From number 100 on bodies are mixed, feet are longer or shorter, and some
-clips have knock-knees, a knee that falls in on the way down or up only, a foot set anew, a hand-held camera, more
-roll, or another frame rate. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
+Clip number i is always the same clip. From number 100 on bodies are mixed, feet are longer or shorter, and
+some clips have knock-knees, a knee that falls in on the way down or up only, a foot set anew, a hand-held
+camera, more roll, or another frame rate. Needs the renderer of the shared folder (`KNEETRACK_SHARED`, default
 `../shared`) and the ffmpeg program; about 20 s a clip. `benchmarks/accuracy.py FOLDER` scores them.
 """
 
@@ -30,6 +30,18 @@ ARMS = ("front", "chest", "overhead", "hips")
 ROOMS = ("gym", "plain", "outdoor")
 VARIED_FROM = 100
 SHORTS = ("#24262b", "#5a2a2a", "#888888")
+SPECIALS = {
+    1: "more roll",
+    2: "24 fps",
+    3: "knee off its line on the way down only",
+    4: "knee off its line on the way up only",
+    5: "feet set anew",
+    6: "hand-held camera",
+    7: "knock-knees or bow-legs",
+    8: "more roll",
+    9: "30 or 60 fps",
+}
+"""What `render_varied` makes special, by the last digit of the clip's number."""
 
 
 def main() -> None:
@@ -45,7 +57,20 @@ def main() -> None:
 
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.first, arguments.first + arguments.count):
-        render(make_squat, arguments.folder / f"r{number:02d}.mp4", number)
+        render(make_squat, arguments.folder / f"{clip_name(number)}.mp4", number)
+
+
+def clip_name(number: int) -> str:
+    """Name of clip `number`, without an ending."""
+    return f"r{number:02d}"
+
+
+def special(name: str) -> str:
+    """What is special about a random clip of this name; "" when nothing is, or for other clips."""
+    digits = name.removeprefix("r")
+    if not digits.isdecimal() or clip_name(int(digits)) != name or int(digits) < VARIED_FROM:
+        return ""
+    return SPECIALS.get(int(digits) % 10, "")
 
 
 def render(renderer: Any, clip: Path, number: int) -> None:

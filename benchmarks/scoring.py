@@ -7,7 +7,7 @@ The truth goes through the same rules as the estimate: true events come from `fi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,13 @@ from benchmarks.agreement import EventTally, Measurement, match_spans, tally
 from benchmarks.naive import NAIVE
 from benchmarks.truth import Truth
 from knee_track.curves import Curves, LegCurves
-from knee_track.findings.events import Span, find_events, loaded_window, standing_noise_deg
+from knee_track.findings.events import Span, find_events, loaded_window, peak_frame, standing_noise_deg
 from knee_track.findings.per_rep import peak_deviation, unmeasured
 from knee_track.findings.severity import grade_of
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.reps.phases import phase_labels
 from knee_track.reps.segmentation import RepSpan
-from knee_track.results import Analysis, Grade, Rep, RepLeg, View
+from knee_track.results import Analysis, Grade, Phase, Rep, RepLeg, View
 from knee_track.settings import Settings
 
 Floats = NDArray[np.float64]
@@ -37,6 +37,7 @@ class LegScore:
 
     outcome: "missed" where the rep was not found, "refused" where it was and the knee was not measured.
     naive: other measures of the same peak, see `naive.NAIVE`; of measured legs only.
+    true_phase, phase: those of the peak's moment. toe_out_deg: of the true line ankle to third toe.
     """
 
     rep: int
@@ -47,6 +48,9 @@ class LegScore:
     grade: Grade
     naive: dict[str, Measurement]
     events: EventTally
+    true_phase: Phase
+    phase: Phase | None
+    toe_out_deg: float
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,9 @@ def score_clip(clip: str, truth: Truth, analysis: Analysis, settings: Settings) 
         **_view(truth, analysis.view),
         reps=[_rep(truth, true, i, rep) for i, rep in enumerate(partners) if rep is not None],
         legs=[
-            _leg(true, analysis, i + 1, rep, leg, settings) for i, rep in enumerate(partners) for leg in LEGS
+            _leg(truth, true, analysis, i + 1, rep, leg, settings)
+            for i, rep in enumerate(partners)
+            for leg in LEGS
         ],
         stray_events=sum(event.rep not in known for event in analysis.events),
     )
@@ -183,7 +189,13 @@ def _rep(truth: Truth, true: Curves, i: int, found: Rep) -> RepScore:
 
 
 def _leg(
-    true: Curves, analysis: Analysis, number: int, rep: Rep | None, leg: Leg, settings: Settings
+    truth: Truth,
+    true: Curves,
+    analysis: Analysis,
+    number: int,
+    rep: Rep | None,
+    leg: Leg,
+    settings: Settings,
 ) -> LegScore:
     """One leg in the true rep `number`, found as `rep` or not at all."""
     peak = _peak(true, true.legs[leg].deviation_deg, number, settings)
@@ -205,7 +217,17 @@ def _leg(
             [Span(event.start_s, event.end_s) for event in found_events if event.leg == leg],
             LEAST_IOU,
         ),
+        true_phase=_true_phase(true, leg, number, peak, settings),
+        phase=record.peak_phase,
+        toe_out_deg=float(np.median(truth.toe_out_deg(leg)[true.rep == number])),
     )
+
+
+def _true_phase(true: Curves, leg: Leg, number: int, peak_deg: float, settings: Settings) -> Phase:
+    """Phase of the true peak, by the rule that the program uses."""
+    window = loaded_window(true, number, settings.grade.loaded_depth)
+    top = peak_frame(true.legs[leg].deviation_deg, window, peak_deg, settings.grade.peak_within_deg)
+    return cast(Phase, str(true.phase[top]))
 
 
 def _outcome(rep: Rep | None, record: RepLeg) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Final, get_args
@@ -13,21 +13,25 @@ import numpy as np
 
 from benchmarks.agreement import Agreement, Measurement
 from benchmarks.conditions import (
+    NEAR,
+    OFF_AXIS,
     conditions,
     events,
     is_scored,
     legs_of,
     naive_peaks,
+    origins,
     peaks,
     rep_measure,
     view_angle,
 )
+from benchmarks.markdown import number, percent, table
 from benchmarks.naive import NAIVE
 from benchmarks.scoring import ClipScore, LegScore
+from knee_track.findings.events import PHASES
 from knee_track.results import Grade
 from knee_track.settings import Settings
 
-Cells = Sequence[str]
 REP_MEASURES: Final = {
     "start": ("start_s", 1000.0, "ms"),
     "bottom": ("bottom_s", 1000.0, "ms"),
@@ -36,23 +40,25 @@ REP_MEASURES: Final = {
     "knee flexion": ("knee_flexion_deg", 1.0, "°"),
 }
 """Title: name in RepScore, factor for print, unit."""
+NAIVE_TITLE: Final = "The same legs by naive measures (degrees)"
 
 
-def document(clips: Sequence[ClipScore], settings: Settings) -> str:
-    """All tables, ready to read."""
+def document(clips: Sequence[ClipScore], settings: Settings) -> dict[str, str]:
+    """All tables that pool clips, by title."""
     groups = conditions(clips)
-    sections = {
+    enter = settings.events.enter_deg
+    return {
         "Peak deviation per rep and leg (degrees; error = found − true)": peak_table(groups),
-        f"Events (true peak over 1° from {settings.events.enter_deg:g}°; refused legs left out) and reps": (
-            event_table(groups, settings)
+        f"Events (true peak over 1° from {enter:g}°; refused legs left out) and reps": event_table(
+            groups, settings
         ),
-        "The same legs by naive measures (degrees)": naive_table(groups),
-        "Grades (rows: true, columns: found)": grade_table(clips),
+        NAIVE_TITLE: naive_table(groups),
+        "Where the errors come from (degrees)": origin_table(clips),
+        "Grades (rows: true, columns: found; measured rep-legs)": grade_table(clips),
         "Camera angles of the accepted clips (degrees)": view_table(groups),
         "Reps: times, depth, knee flexion": rep_table(clips),
-        "Clips (found / true)": clip_table(clips),
+        "Phase of the peak (measured rep-legs)": phase_table(clips, enter),
     }
-    return "\n\n".join(f"## {title}\n\n{table}" for title, table in sections.items())
 
 
 def peak_table(groups: dict[str, list[ClipScore]]) -> str:
@@ -60,19 +66,30 @@ def peak_table(groups: dict[str, list[ClipScore]]) -> str:
     head = ("condition", "clips", "n", "refused", "missed", "bias", "RMSE", "MAE", "slope", "r", "worst")
     rows = []
     for title, clips in groups.items():
-        outcomes = Counter(leg.outcome for leg in legs_of(clips))
-        of = peaks(clips)
-        counts = (len(clips), of.n, outcomes["refused"], outcomes["missed"])
+        legs = legs_of(clips)
+        of = peaks(legs)
+        ends = (percent(of.coverage), number(of.median_band))
+        rows.append([title, str(len(clips)), str(of.n), *_left_out(legs), *_errors(of), *ends])
+    return table([*head, "in band", "median band"], rows)
+
+
+def origin_table(clips: Sequence[ClipScore]) -> str:
+    """Errors by body, camera, stance, size of the deviation and what is special about a clip."""
+    rows = []
+    for title, legs in origins(clips).items():
+        of = peaks(legs)
+        errors = map(number, (of.bias, of.rmse, of.slope, of.worst))
         rows.append(
-            [
-                title,
-                *map(str, counts),
-                *_errors(of),
-                _percent(of.coverage),
-                _number(of.median_band),
-            ]
+            [title, str(of.n), *_left_out(legs), *errors, percent(of.coverage), number(of.median_band)]
         )
-    return _table([*head, "in band", "median band"], rows)
+    head = ("", "n", "refused", "missed", "bias", "RMSE", "slope", "worst", "in band", "median band")
+    return table(head, rows)
+
+
+def _left_out(legs: Sequence[LegScore]) -> list[str]:
+    """How many legs were refused, and in how many the rep was missed."""
+    outcomes = Counter(leg.outcome for leg in legs)
+    return [str(outcomes["refused"]), str(outcomes["missed"])]
 
 
 def event_table(groups: dict[str, list[ClipScore]], settings: Settings) -> str:
@@ -90,23 +107,23 @@ def event_table(groups: dict[str, list[ClipScore]], settings: Settings) -> str:
             [
                 title,
                 *map(str, counts),
-                *map(_number, (of.precision, of.recall, of.f1)),
+                *map(number, (of.precision, of.recall, of.f1)),
                 f"{onset_ms.mean():+.0f}" if onset_ms.size else "–",
                 f"{np.abs(onset_ms).mean():.0f}" if onset_ms.size else "–",
                 f"{exact}/{len(clips)}",
             ]
         )
-    return _table([*head, "onset bias ms", "onset MAE ms", "reps exact"], rows)
+    return table([*head, "onset bias ms", "onset MAE ms", "reps exact"], rows)
 
 
 def naive_table(groups: dict[str, list[ClipScore]]) -> str:
     """Ours and the naive measures on the same legs."""
     rows = []
-    for title in ("yaw ≤ 15°", "all"):
-        if clips := groups.get(title):
-            measures = {"knee-track": peaks(clips)} | {name: naive_peaks(clips, name) for name in NAIVE}
+    for title in (NEAR, OFF_AXIS, "all"):
+        if legs := legs_of(groups.get(title, [])):
+            measures = {"knee-track": peaks(legs)} | {name: naive_peaks(legs, name) for name in NAIVE}
             rows += [[title, name, str(of.n), *_errors(of)] for name, of in measures.items()]
-    return _table(["clips", "measure", "n", "bias", "RMSE", "MAE", "slope", "r", "worst"], rows)
+    return table(["clips", "measure", "n", "bias", "RMSE", "MAE", "slope", "r", "worst"], rows, texts=2)
 
 
 def grade_table(clips: Sequence[ClipScore]) -> str:
@@ -114,7 +131,7 @@ def grade_table(clips: Sequence[ClipScore]) -> str:
     found = Counter((leg.true_grade, leg.grade) for leg in legs_of(clips) if leg.outcome == "measured")
     grades = [grade for grade in get_args(Grade) if grade != "unknown"]
     rows = [[true, *(str(found[true, grade]) for grade in grades)] for true in grades]
-    return _table(["", *grades], rows)
+    return table(["", *grades], rows)
 
 
 def view_table(groups: dict[str, list[ClipScore]]) -> str:
@@ -124,8 +141,8 @@ def view_table(groups: dict[str, list[ClipScore]]) -> str:
         for angle in ("yaw", "pitch", "roll"):
             of = view_angle(groups.get(title, []), angle)
             if of.n:
-                rows.append([title, angle, str(of.n), *_spread(of), _percent(of.coverage)])
-    return _table(["clips", "angle", "n", "bias", "RMSE", "MAE", "p95", "worst", "in band"], rows)
+                rows.append([title, angle, str(of.n), *_spread(of), percent(of.coverage)])
+    return table(["clips", "angle", "n", "bias", "RMSE", "MAE", "p95", "worst", "in band"], rows, texts=2)
 
 
 def rep_table(clips: Sequence[ClipScore]) -> str:
@@ -134,29 +151,50 @@ def rep_table(clips: Sequence[ClipScore]) -> str:
     for title, (name, factor, unit) in REP_MEASURES.items():
         of = rep_measure(clips, name)
         spread = _spread(of, factor, 0 if unit == "ms" else 1)
-        rows.append([f"{title}, {unit}", str(of.n), *spread, _percent(of.coverage)])
-    return _table(["", "n", "bias", "RMSE", "MAE", "p95", "worst", "in band"], rows)
+        rows.append([f"{title}, {unit}", str(of.n), *spread, percent(of.coverage)])
+    return table(["", "n", "bias", "RMSE", "MAE", "p95", "worst", "in band"], rows)
+
+
+def phase_table(clips: Sequence[ClipScore], enter_deg: float) -> str:
+    """Which phase the peak was found in for each true one, and how often it was the true one.
+
+    A knee that keeps its line has a flat curve, whose peak may lie anywhere: the rows from `enter_deg` count.
+    """
+    measured = [leg for leg in legs_of(clips) if leg.outcome == "measured"]
+    clear = [leg for leg in measured if leg.peak.true >= enter_deg]
+    title = f"true peak ≥ {enter_deg:g}°"
+    rows = [_phase_row(title, phase, [leg for leg in clear if leg.true_phase == phase]) for phase in PHASES]
+    rows += [_phase_row(title, "any", clear), _phase_row("all", "any", measured)]
+    head = ["rep-legs", "true phase", *(f"found in {phase.replace('_', ' ')}" for phase in PHASES), "right"]
+    return table(head, rows, texts=2)
+
+
+def _phase_row(title: str, true: str, legs: Sequence[LegScore]) -> list[str]:
+    found = Counter(leg.phase for leg in legs)
+    right = sum(leg.phase == leg.true_phase for leg in legs)
+    share = f"{right}/{len(legs)} ({percent(right / len(legs))})" if legs else "–"
+    return [title, true.replace("_", " "), *(str(found[phase]) for phase in PHASES), share]
 
 
 def clip_table(clips: Sequence[ClipScore]) -> str:
     """One row per clip."""
     rows = []
     for clip in clips:
-        of = peaks([clip])
+        of = peaks(clip.legs)
         angles = (clip.yaw, clip.pitch, clip.roll)
         rows.append(
             [
                 clip.clip,
-                *(f"{_number(angle.found, 0)} / {_number(angle.true, 0)}" for angle in angles),
+                *(f"{number(angle.found, 0)} / {number(angle.true, 0)}" for angle in angles),
                 f"{clip.reps_found} / {clip.reps_true}",
                 clip.view_name if clip.usable else f"{clip.view_name}, refused",
                 clip.quality,
                 str(of.n),
-                *map(_number, (of.bias, of.rmse, of.worst)),
+                *map(number, (of.bias, of.rmse, of.worst)),
             ]
         )
     head = ["clip", "yaw", "pitch", "roll", "reps", "view", "quality", "n", "bias", "RMSE", "worst"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def write_csv(path: Path, clips: Sequence[ClipScore]) -> None:
@@ -173,6 +211,7 @@ def _csv_row(clip: ClipScore, leg: LegScore) -> dict[str, str]:
     numbers = {
         "true_yaw_deg": clip.yaw_deg,
         "camera_height_m": clip.camera_height_m,
+        "true_toe_out_deg": leg.toe_out_deg,
         "true_peak_deg": leg.peak.true,
         "peak_deg": leg.peak.found,
         "error_deg": leg.peak.error,
@@ -188,6 +227,8 @@ def _csv_row(clip: ClipScore, leg: LegScore) -> dict[str, str]:
         **{name: f"{value:.3f}" if isfinite(value) else "" for name, value in numbers.items()},
         "true_grade": leg.true_grade,
         "grade": leg.grade,
+        "true_phase": leg.true_phase,
+        "phase": leg.phase or "",
         "true_events": str(leg.events.true),
         "events": str(leg.events.found),
         "matched_events": str(leg.events.matched),
@@ -195,22 +236,8 @@ def _csv_row(clip: ClipScore, leg: LegScore) -> dict[str, str]:
 
 
 def _errors(of: Agreement) -> list[str]:
-    return [_number(value) for value in (of.bias, of.rmse, of.mae, of.slope, of.r, of.worst)]
+    return [number(value) for value in (of.bias, of.rmse, of.mae, of.slope, of.r, of.worst)]
 
 
 def _spread(of: Agreement, factor: float = 1.0, digits: int = 1) -> list[str]:
-    return [_number(factor * value, digits) for value in (of.bias, of.rmse, of.mae, of.p95, of.worst)]
-
-
-def _number(value: float, digits: int = 2) -> str:
-    return f"{round(value, digits) + 0.0:.{digits}f}" if isfinite(value) else "–"  # + 0.0: no "-0"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f} %" if isfinite(share) else "–"
-
-
-def _table(head: Cells, rows: Iterable[Cells]) -> str:
-    """A Markdown table, first column left, the others right."""
-    rule = [":--", *["--:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
+    return [number(factor * value, digits) for value in (of.bias, of.rmse, of.mae, of.p95, of.worst)]

@@ -66,6 +66,12 @@ class Truth:
         distance_m = np.sum(shank[:, :2] * medial, axis=1)
         return np.asarray(np.degrees(np.arcsin(distance_m / np.linalg.norm(shank, axis=1))))
 
+    def toe_out_deg(self, leg: Leg) -> Floats:
+        """(n,) direction from ankle to third toe against straight ahead, outward positive, degrees."""
+        foot = self.point_m(leg, "third_toe") - self.point_m(leg, "ankle")
+        outward = foot[:, 1] if leg == "left" else -foot[:, 1]
+        return np.asarray(np.degrees(np.arctan2(outward, foot[:, 0])))
+
     @property
     def depth(self) -> Floats:
         """(n,) 1 - mid-hip height above the ankles as a share of its value before the first rep."""

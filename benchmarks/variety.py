@@ -1,4 +1,4 @@
-"""What the renderer has no switch for: mixed bodies, movements in one phase only, feet set anew, a held camera.
+"""What the renderer has no switch for: mixed bodies, valgus in one phase only, feet set anew, a held camera.
 
 Works on the renderer's own module (`make_squat`), which is handed in: nothing of it is copied here.
 """
@@ -55,7 +55,8 @@ def mixed_body(
         ankle, knee, hip = (
             mean["heads"][labels.index(bone + side)].copy() for bone in ("foot", "lowerleg01", "upperleg01")
         )
-        bones = [i for i, label in enumerate(labels) if label.startswith(("foot", "toe")) and label.endswith(side)]
+        own = [(i, label) for i, label in enumerate(labels) if label.endswith(side)]
+        bones = [i for i, label in own if label.startswith(("foot", "toe"))]
         for points, chosen in (
             (mean["V"], np.isin(main_bone, bones)),
             (mean["heads"], np.isin(np.arange(len(labels)), bones)),
@@ -66,7 +67,9 @@ def mixed_body(
             own_side = (points[:, 1] * sign > 0.0) & (np.abs(points[:, 1]) < 0.35)
             height = points[:, 2]
             rise = np.where(
-                height < knee[2], (height - ankle[2]) / (knee[2] - ankle[2]), (hip[2] - height) / (hip[2] - knee[2])
+                height < knee[2],
+                (height - ankle[2]) / (knee[2] - ankle[2]),
+                (hip[2] - height) / (hip[2] - knee[2]),
             )
             points[:, 1] -= sign * half * np.clip(rise, 0.0, 1.0) * own_side
     np.savez(target / f"{name}.npz", coco_labels=parts[0]["coco_labels"], **mean)
@@ -75,7 +78,7 @@ def mixed_body(
 def mover_with(renderer: Any, extras: Extras) -> type:
     """The renderer's movement with these extras."""
 
-    class Mover(renderer.Mover):  # type: ignore[misc, name-defined]
+    class Mover(renderer.Mover):  # type: ignore[misc]
         def frames(self) -> Iterator[tuple[Any, ...]]:
             rows, self.events = self.timeline()
             scene = self.s
@@ -101,11 +104,11 @@ def share_in_phase(only: Phase, phase: str, p: float) -> float:
 
 
 def painter_with(renderer: Any, extras: Extras, seed: int) -> type:
-    """The renderer's picture, seen by a camera that a hand turns a little (no walking: the place is fixed)."""
+    """The renderer's picture, seen by a camera that a hand turns a little; it stays in its place."""
     generator = np.random.default_rng(seed)
     rates_hz, phases = generator.uniform(0.1, 0.7, (2, 3, 4))[0], generator.uniform(0, 2 * np.pi, (3, 4))
 
-    class Renderer(renderer.Renderer):  # type: ignore[misc, name-defined]
+    class Renderer(renderer.Renderer):  # type: ignore[misc]
         def draw(self, bones: Floats, k: int = 0) -> NDArray[np.uint8]:
             camera = self.c
             steady = getattr(self, "steady", None)
@@ -119,7 +122,8 @@ def painter_with(renderer: Any, extras: Extras, seed: int) -> type:
             waves = np.sin(2 * np.pi * rates_hz * t_s + phases) - np.sin(phases)
             angles = np.radians(extras.hand_held_deg) * waves.mean(axis=1) / 2.0
             turn = renderer.cv2.Rodrigues(angles * np.array([1.0, 1.0, 0.5]))[0]
-            camera.R, camera.t = turn @ steady[0], turn @ steady[1]  # ... and the truth is that of the turned one
+            # ... and the truth is that of the turned one
+            camera.R, camera.t = turn @ steady[0], turn @ steady[1]
             warp = camera.K @ turn @ np.linalg.inv(camera.K)
             size = (picture.shape[1], picture.shape[0])
             warped: NDArray[np.uint8] = renderer.cv2.warpPerspective(

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import runs
 from benchmarks.accuracy import main
 from benchmarks.agreement import EventTally, Measurement, agreement, match_spans, tally
-from benchmarks.conditions import conditions, events, first_target, naive_peaks, peaks
+from benchmarks.conditions import conditions, events, legs_of, naive_peaks, origins
 from benchmarks.naive import knee_over_toe_x_deg, projection_angle_deg, world_plane_deg
 from benchmarks.scoring import picture_roll_deg, score_clip, true_curves, true_events
 from benchmarks.tables import peak_table, write_csv
@@ -102,7 +102,7 @@ def found_leg(peak_deg: float | None, grade: str) -> RepLeg:
         excursion_deg=None,
         peak_offset_pct_shank=None,
         toe=None,
-        peak_phase=None,
+        peak_phase=None if peak_deg is None else "bottom",
         grade=grade,
     )
 
@@ -203,6 +203,8 @@ def test_a_measured_rep(good):
     assert (left.true_grade, left.grade) == ("moderate", "severe")
     assert left.events.onset_errors_s == pytest.approx((0.1,), abs=1e-3)
     assert (right.events.true, right.events.found) == (0, 0)
+    assert (left.true_phase, left.phase) == ("bottom", "bottom")
+    assert left.toe_out_deg == pytest.approx(20.0)
     (rep,) = good.reps
     assert (rep.start_s.error, rep.bottom_s.error, rep.end_s.error) == pytest.approx((0.2, 0.2, 0.2))
     assert rep.depth.error == pytest.approx(-0.05)
@@ -263,7 +265,7 @@ def test_the_world_plane_is_exact_with_exact_world_landmarks(truth: Truth, leg):
 
 
 def test_naive_peaks_are_taken_in_the_graded_window(good):
-    of = naive_peaks([good], "world-landmark plane")
+    of = naive_peaks(good.legs, "world-landmark plane")
     assert (of.n, of.rmse) == (2, pytest.approx(0.0, abs=1e-9))
 
 
@@ -276,20 +278,11 @@ def test_conditions_group_clips_and_refusals_are_printed(good):
     groups = conditions([good, side])
     assert groups["yaw ≤ 15°"] == [good]
     assert groups["yaw > 30°"] == [side]
-    assert groups["made_*"] == groups["all"] == [good, side]
+    assert groups["all"] == [good, side]
+    assert groups["every accepted view"] == [good]
+    assert origins([good, side])["clips made_*"] == legs_of([good, side])
     assert "yaw 15–30°" not in groups
     assert "| all | 2 | 2 | 2 | 0 | 0.50 |" in peak_table(groups)
-
-
-def test_the_first_target_is_met_or_not(good):
-    assert [check.passed for check in first_target([good], SETTINGS)] == [True, True, True]
-    left, right = good.legs
-    wrong = replace(left, peak=replace(left.peak, found=left.peak.true + 5.0), events=EventTally(1, 0))
-    bad = replace(good, legs=[wrong, right], reps_found=2)
-    assert [check.passed for check in first_target([bad], SETTINGS)] == [False, False, False]
-    aside = replace(bad, yaw_deg=46.0)
-    assert [check.passed for check in first_target([good, aside], SETTINGS)][::2] == [True, True]
-    assert peaks([good, aside]).n == 4
 
 
 def test_csv_has_a_row_per_rep_and_leg(good, tmp_path: Path):
