@@ -186,10 +186,10 @@ class RepSettings(Section):
         0.45, "m", "one foot this far before the other is a lunge", "real clips: squats 0.2, lunge 0.6", gt=0
     )
     lunge_knee_lead: float = threshold(
-        0.35,
+        0.5,
         "shank lengths",
-        "without world landmarks: one knee this much lower than the other, toes down, is a lunge",
-        "own choice: squats up to 0.1",
+        "without world landmarks: one knee this much lower over its ankle than the other is a lunge",
+        "real clips: squats up to 0.2, lunge 1.2",
         gt=0,
     )
     min_knee_bend_deg: float = threshold(

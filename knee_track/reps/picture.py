@@ -77,7 +77,10 @@ def trunk_deg(track: PoseTrack) -> Floats:
 
 
 def knee_lead(track: PoseTrack) -> Floats:
-    """How much higher the left knee is than the right one, (n,) shanks; a lunge's rear knee is low."""
-    return np.asarray(
-        (track.image_px[:, KNEE["right"], 1] - track.image_px[:, KNEE["left"], 1]) / shank_px(track)
-    )
+    """How much higher over its ankle the left knee is than the right one, (n,) shanks.
+
+    The rear shank of a lunge lies nearly level. Its own ankle is what counts: seen obliquely from above, the
+    nearer leg is lower in the picture as a whole.
+    """
+    left, right = (track.image_px[:, ANKLE[leg], 1] - track.image_px[:, KNEE[leg], 1] for leg in LEGS)
+    return np.asarray((left - right) / shank_px(track))

@@ -95,7 +95,7 @@ def test_the_knee_lead_decides_what_is_a_lunge():
 
 
 def test_the_standing_height_decides_what_is_standing():
-    """Someone who pauses half-way up for long: with a low limit that pause counts as standing too."""
+    """Of a clip that begins and ends deep down: with a low limit that counts as standing too."""
     times = clock(12)
     track = filmed(Figure(times).squat(0.3 * (1 - there_and_back(times, 4, 8, hold=2.0))))
     strict, lax = (depth_signal(track, RepSettings(standing_height=limit)) for limit in (0.97, 0.5))
