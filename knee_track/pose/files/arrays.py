@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knee_track.errors import PoseFileError, VideoError
-from knee_track.pose.files.common import Hints, PoseFile, check_times, make_track, times_of
+from knee_track.pose.files.common import Hints, PoseFile, check_times, make_track, only_person, times_of
 from knee_track.pose.skeleton import N_LANDMARKS
 from knee_track.pose.track import ARRAYS, Floats, SceneFacts, load_track
 
@@ -26,6 +26,7 @@ PLAIN = "a plain file holds 'landmarks' (frames, 33, x y z visibility), 'times_s
 
 def read_npz(path: Path, hints: Hints) -> PoseFile:
     """Landmarks of an NPZ file; raises PoseFileError."""
+    only_person(path, hints)
     arrays = _arrays(path)
     if "landmarks" not in arrays:
         return _own(path, arrays)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track.errors import PoseFileError
+from knee_track.errors import PoseFileError, UsageError
 from knee_track.pose.skeleton import ANKLE, FOOT_INDEX, HEEL, HIP, KNEE, LEGS
 from knee_track.pose.track import Floats, PoseTrack, SceneFacts
 
@@ -173,6 +173,12 @@ def make_track(
         width_px=width,
         height_px=height,
     )
+
+
+def only_person(path: Path, hints: Hints) -> None:
+    """Raise UsageError when another person than the only one is asked for."""
+    if hints.person not in (None, 1):
+        raise UsageError(f"--person {hints.person}: {path} holds the landmarks of one person; leave it out.")
 
 
 def check_times(times_s: Floats, path: Path) -> None:

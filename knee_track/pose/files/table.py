@@ -26,6 +26,7 @@ from knee_track.pose.files.common import (
     every_frame,
     listed,
     make_track,
+    only_person,
     read_text,
     times_of,
 )
@@ -53,6 +54,8 @@ LANDMARK: Final = (
 SECONDS: Final = ("time", "time_s", "t", "t_s", "seconds", "sec", "time_sec", "timestamp", "timestamp_s")
 MILLISECONDS: Final = ("time_ms", "t_ms", "ms", "milliseconds", "timestamp_ms", "timestamps_ms")
 AXES: Final = {"x": 0, "y": 1, "z": 2} | dict.fromkeys(VISIBILITY, 3)
+A_DAY_S: Final = 86_400.0
+"""Times that begin later are a clock's, and are counted from the first."""
 LONGEST_FRAME_S: Final = 1.0
 """Steps larger than this are no seconds, whatever the column is called, but ms (or us, or ns)."""
 
@@ -61,6 +64,7 @@ _NUMBER = re.compile(r"(?:pose|landmark|lm|kp|keypoint|point|p)?_?(\d+)")
 
 def read_csv(path: Path, hints: Hints) -> PoseFile:
     """Landmarks of a CSV file, wide or long; raises PoseFileError."""
+    only_person(path, hints)
     texts = _texts(path)
     is_long = any(name in texts for name in LANDMARK) and {"x", "y"} <= set(texts)
     frames, points, times_s = (_long if is_long else _wide)(path, texts)
@@ -75,7 +79,7 @@ def read_csv(path: Path, hints: Hints) -> PoseFile:
 
 def landmark_of(text: str) -> str | int | None:
     """The landmark, or its number, that "PoseLandmark.LEFT_KNEE", "left knee" or "25" means; None if none."""
-    plain = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")
+    plain = _plain(text)
     plain = plain.removeprefix("poselandmark_").removeprefix("pose_landmark_")
     if plain in INDEX:
         return plain
@@ -87,9 +91,15 @@ def landmark_of(text: str) -> str | int | None:
     return int(found[1]) if found else None
 
 
+def _plain(text: str) -> str:
+    """A name in lower case with single underscores: "leftKnee.x" is left_knee_x."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", text)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
 def column_of(text: str) -> tuple[str | int, int] | None:
     """The landmark (name or number) and axis (0 x, 1 y, 2 z, 3 visibility) that a wide column holds."""
-    plain = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")
+    plain = _plain(text)
     if found := re.fullmatch(r"([a-z]+)(\d+)", plain):
         return (int(found[2]), AXES[found[1]]) if found[1] in AXES else None
     first, _, rest = plain.partition("_")
@@ -106,7 +116,7 @@ def _texts(path: Path) -> Texts:
     first = content.lstrip().split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(content), delimiter=delimiter) if any(map(str.strip, row))]
-    names = [name.strip().lower() for name in rows[0]] if rows else []
+    names = [_plain(name) for name in rows[0]] if rows else []
     if not any(re.search("[a-z]", name) for name in names):
         raise PoseFileError(f"{path}: its first row holds no column names; name them, e.g. x0,y0,z0,v0,x1,…")
     for line, row in enumerate(rows[1:], start=2):
@@ -225,7 +235,8 @@ def _times(path: Path, texts: Texts) -> Floats | None:
     scale = 1.0
     while step / scale > LONGEST_FRAME_S:
         scale *= 1000.0
-    return times / scale
+    times = times / scale
+    return times - times[0] if times[0] > A_DAY_S else times
 
 
 def _whole(path: Path, numbers: Floats) -> NDArray[np.int64]:

@@ -55,6 +55,13 @@ def test_alphapose_results(tmp_path, clip, hints):
     assert_is(read_pose(write_alphapose(tmp_path / "results.json", clip.keypoints("HALPE_26")), hints), clip)
 
 
+def test_halpe_with_face_and_hands(tmp_path, clip, hints):
+    more = np.concatenate([clip.keypoints("HALPE_26"), np.ones((len(clip.truth.times_s), 110, 3))], axis=1)
+    pose = open_pose(write_alphapose(tmp_path / "results.json", more), hints)
+    assert_is(pose.track, clip)
+    assert pose.format == "Halpe-136"
+
+
 def test_shares_of_the_picture_are_told_from_pixels(tmp_path, clip, hints):
     keypoints = clip.keypoints("BODY_25")
     keypoints[..., :2] /= clip.size

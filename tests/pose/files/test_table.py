@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from landmark_files import FPS, blazepose, sample, write_long, write_wide
 
-from knee_track.errors import PoseFileError
+from knee_track.errors import PoseFileError, UsageError
 from knee_track.pose.files import Hints, open_pose, read_pose
 from knee_track.pose.skeleton import KNEE, LANDMARKS
 
@@ -25,6 +25,11 @@ def whole(n):
     return list(range(n))
 
 
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
 def upper(i, axis):
     return f"{LANDMARKS[i].upper()}_{axis}"
 
@@ -38,6 +43,10 @@ WIDE = {
     "x_left_knee": (lambda i, a: f"{AXIS_WORDS[a]}_{LANDMARKS[i]}", {"frame": whole}),
     "PoseLandmark.LEFT_KNEE.x": (lambda i, a: f"PoseLandmark.{LANDMARKS[i].upper()}.{a}", {"": whole}),
     "left knee x": (lambda i, a: f"{LANDMARKS[i].replace('_', ' ')} {AXIS_WORDS[a]}", {"frame": whole}),
+    "leftKnee.x": (
+        lambda i, a: f"{camel(LANDMARKS[i])}.{a}",
+        {"timeMs": lambda n: [1000 * i / FPS for i in range(n)]},
+    ),
     "ms without a unit": (upper, {"timestamp": lambda n: [round(1000 * i / FPS) for i in range(n)]}),
     "us without a unit": (upper, {"timestamp": lambda n: [round(1e6 * i / FPS) for i in range(n)]}),
 }
@@ -68,7 +77,7 @@ def test_one_row_per_frame(tmp_path, points, layout, scale):
     names, head = WIDE[layout]
     given = points / SIZE if scale == "shares" else points
     path = write_wide(tmp_path / "squat.csv", given, names, head_of(head, len(points)))
-    has_time = any("time" in name for name in head)
+    has_time = any("time" in name.lower() for name in head)
     assert_is(open_pose(path, Hints(size_px=SIZE, fps=None if has_time else FPS)), points)
 
 
@@ -76,13 +85,25 @@ def test_one_row_per_frame(tmp_path, points, layout, scale):
 def test_one_row_per_landmark(tmp_path, points, layout):
     names, head = LONG[layout]
     path = write_long(tmp_path / "squat.csv", points / SIZE, names, head_of(head, len(points)))
-    has_time = any("time" in name for name in head)
+    has_time = any("time" in name.lower() for name in head)
     assert_is(open_pose(path, Hints(size_px=SIZE, fps=None if has_time else FPS)), points)
 
 
 def test_semicolons_and_decimal_commas(tmp_path, points):
     path = write_wide(tmp_path / "squat.csv", points, upper, {"frame": whole(len(points))}, delimiter=";")
     assert_is(open_pose(path, Hints(size_px=SIZE, fps=FPS)), points)
+
+
+def test_a_clocks_times_count_from_the_first(tmp_path, points):
+    clock = [1_764_000_000_000 + round(1000 * i / FPS) for i in range(len(points))]
+    path = write_wide(tmp_path / "squat.csv", points, upper, {"timestamp": clock})
+    assert_is(open_pose(path, Hints(size_px=SIZE)), points)
+
+
+def test_there_is_one_person_in_a_table(tmp_path, points):
+    path = write_wide(tmp_path / "squat.csv", points, upper, {})
+    with pytest.raises(UsageError, match="--person 2: .* one person"):
+        read_pose(path, Hints(size_px=SIZE, fps=FPS, person=2))
 
 
 def test_frames_that_were_left_out_are_missing(tmp_path, points):
