@@ -131,7 +131,7 @@ def test_saved_landmarks_give_the_numbers_of_the_video(
     again = analyze_pose_file(folder / "landmarks.npz")
     assert again.view.mirrored == mirrored
     assert_same(numbers(first), numbers(again), tolerance=0.02)
-    assert again.source.pose_format == "knee-track landmarks"
+    assert again.source.pose_format == "saved by an earlier run of knee-track"
     assert again.source.width_px == first.source.width_px
     write_outputs(again, None, tmp_path / "again")
     third = analyze_pose_file(tmp_path / "again" / "landmarks_kneetrack" / "landmarks.npz")
@@ -182,6 +182,7 @@ def test_a_report_without_a_video(tmp_path: Path, clip_of: Callable[[str], Clip]
     assert not list(out.glob("*.mp4"))
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Pose file <b>squat.v2</b>" in page and "Halpe-26" in page
+    assert "made by another program" in page
     assert "<video" not in page and "<img" not in page and "key frames" not in page
     source = json.loads((out / "analysis.json").read_text(encoding="utf-8"))["source"]
     assert source["path"] == str(folder) and len(source["sha256"]) == 64

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 LandmarkKind = Literal["blazepose", "coco_feet"]
 """Whose points the landmarks are: BlazePose's own, or COCO's body with big toe, small toe and heel (OpenPose
 BODY_25, Halpe-26). In the latter the foot index's place holds the third toe's tip, built from both toes."""
+OWN_FORMAT: Final = "saved by an earlier run of knee-track"
+"""What a pose file is called that `PoseTrack.save` wrote."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knee_track.pose.skeleton import LEGS
+from knee_track.pose.track import OWN_FORMAT
 from knee_track.report.words import measure, signed
 from knee_track.results import Analysis, LegSummary
 from knee_track.settings import Settings
@@ -51,7 +52,7 @@ class ChangedSetting:
 def limits(analysis: Analysis, *, pictures: bool) -> list[str]:
     """The limits of the method; what is said of pictures only where there are some."""
     last = LIMITS[-1:] if pictures else ()
-    elsewhere = (FOREIGN_LANDMARKS,) if analysis.source.pose_format else ()
+    elsewhere = (FOREIGN_LANDMARKS,) if analysis.source.pose_format not in (None, OWN_FORMAT) else ()
     return [*LIMITS[:-1], *elsewhere, *last]
 
 
@@ -128,7 +129,7 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
     if view.mirrored:
         yield "Mirrored", "declared as a mirrored recording and turned round"
     if source.pose_format:
-        yield "Landmarks", f"made elsewhere: {source.pose_format}"
+        yield "Landmarks", source.pose_format
     yield "Picture", f"{source.width_px} × {source.height_px} pixels, {source.mean_fps:.4g} frames per second"
     frames = "variable frame rate" if source.variable_frame_rate else "constant frame rate"
     yield "Length", f"{source.duration_s:.1f} s, {source.frame_count} frames, {frames}"

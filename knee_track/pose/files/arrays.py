@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from knee_track.errors import PoseFileError, VideoError
 from knee_track.pose.files.common import Hints, PoseFile, check_times, make_track, only_person, times_of
 from knee_track.pose.skeleton import N_LANDMARKS
-from knee_track.pose.track import ARRAYS, Floats, SceneFacts, load_track
+from knee_track.pose.track import ARRAYS, OWN_FORMAT, Floats, SceneFacts, load_track
 
 Arrays = dict[str, NDArray[Any]]
 PLAIN = "a plain file holds 'landmarks' (frames, 33, x y z visibility), 'times_s' or 'fps', and 'size_px'"
@@ -54,7 +54,7 @@ def _own(path: Path, arrays: Arrays) -> PoseFile:
     check_times(track.times_s, path)
     if not track.seen.any():
         raise PoseFileError(f"{path}: holds no person in any frame.")
-    return PoseFile(track, "knee-track landmarks", scene)
+    return PoseFile(track, OWN_FORMAT, scene)
 
 
 def _arrays(path: Path) -> Arrays:
