@@ -27,6 +27,10 @@ class PoseError(KneeTrackError):
     """Landmarks could not be estimated: nobody in the picture, or the pose process failed."""
 
 
+class PoseFileError(KneeTrackError):
+    """A file of landmarks made elsewhere cannot be read, or holds nothing usable."""
+
+
 class OutputError(KneeTrackError):
     """The output place cannot be written."""
 

@@ -27,7 +27,7 @@ from knee_track.pose.clean import clean_track
 from knee_track.pose.estimate import PoseResult, estimate_track
 from knee_track.pose.manifest import Variant
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.pose.track import PoseTrack
+from knee_track.pose.track import PoseTrack, SceneFacts
 from knee_track.protocol.plan import build_protocol
 from knee_track.protocol.safety import DISCLAIMER
 from knee_track.reps.depth import depth_signal
@@ -113,8 +113,7 @@ def analyze(
     ------
     KneeTrackError : unusable video or model, nobody in the picture, wrong usage; the text says what to do
     """
-    if height_m is not None and not 0.5 <= height_m <= 2.6:
-        raise UsageError(f"A height of {height_m:g} m is not one of a person; give it in metres, e.g. 1.75.")
+    check_height(height_m)
     settings = settings or Settings()
     path = Path(path)
     with open_video(path):  # an unusable clip is told before a model is fetched
@@ -129,6 +128,12 @@ def analyze(
     return analyze_track(pose.track, recording, declared, settings)
 
 
+def check_height(height_m: float | None) -> None:
+    """Raise UsageError when a client cannot be that tall."""
+    if height_m is not None and not 0.5 <= height_m <= 2.6:
+        raise UsageError(f"A height of {height_m:g} m is not one of a person; give it in metres, e.g. 1.75.")
+
+
 def analyze_track(
     raw: PoseTrack,
     recording: Recording,
@@ -137,13 +142,17 @@ def analyze_track(
     *,
     smoothed_by_mediapipe: bool = True,
 ) -> Analysis:
-    """Analyse raw landmarks: clean, find reps, measure knees, judge, advise.
+    """Analyse landmarks: clean them unless they are, find reps, measure knees, judge, advise.
 
     smoothed_by_mediapipe: the track comes from VIDEO mode with one pose, whose built-in lag is taken out.
     """
     sided = raw.mirrored() if declared.mirrored else raw
     motion_px = recording.motion_px * (np.array([-1.0, 1.0]) if declared.mirrored else 1.0)
-    track, repairs = clean_track(sided, settings.clean, smoothed_by_mediapipe=smoothed_by_mediapipe)
+    track, repairs = (
+        (sided, [])
+        if sided.cleaned
+        else clean_track(sided, settings.clean, smoothed_by_mediapipe=smoothed_by_mediapipe)
+    )
     depth = depth_signal(track, settings.reps)
     segments = find_reps(depth, track.times_s, settings.reps, cuts_s=recording.cuts_s)
     found = recognise_movement(
@@ -178,6 +187,7 @@ def analyze_track(
         changed_settings=settings.changed(),
     )
     analysis._curves, analysis._track = measured.curves, track
+    analysis._scene = SceneFacts(motion_px, tuple(recording.cuts_s), recording.people, declared.mirrored)
     return analysis
 
 

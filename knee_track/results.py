@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from knee_track.curves import Curves
-from knee_track.pose.track import PoseTrack
+from knee_track.pose.track import PoseTrack, SceneFacts
 
 SCHEMA_VERSION = 1
 
@@ -43,6 +43,9 @@ class Source(Record):
     mean_fps: float
     variable_frame_rate: bool
     recorded_at: str | None = None
+    pose_format: str | None = Field(
+        default=None, description="what the landmarks were read from, when `path` is no video but a pose file"
+    )
 
 
 class Client(Record):
@@ -288,6 +291,7 @@ class Analysis(Record):
 
     _curves: Curves | None = PrivateAttr(default=None)
     _track: PoseTrack | None = PrivateAttr(default=None)
+    _scene: SceneFacts | None = PrivateAttr(default=None)
 
     @property
     def curves(self) -> Curves | None:
@@ -298,3 +302,8 @@ class Analysis(Record):
     def track(self) -> PoseTrack | None:
         """The cleaned pose track, None when this object was read back from a file."""
         return self._track
+
+    @property
+    def scene(self) -> SceneFacts | None:
+        """Camera motion, cuts and people, None when this object was read back from a file."""
+        return self._scene

@@ -164,6 +164,14 @@ class RepSettings(Section):
     standing_bend_deg: float = threshold(
         15.0, "deg", "a leg this near to its straightest (mean of hip and knee) stands", "real clips", gt=0
     )
+    standing_height: float = threshold(
+        0.97,
+        "share",
+        "without world landmarks: hips at this share of their usual greatest height in shanks stand",
+        "rendered clips: 0.97 is a depth of 0.05",
+        gt=0,
+        lt=1,
+    )
     lifted_foot: float = threshold(
         0.15,
         "leg heights",
@@ -176,6 +184,13 @@ class RepSettings(Section):
     )
     lunge_gap_m: float = threshold(
         0.45, "m", "one foot this far before the other is a lunge", "real clips: squats 0.2, lunge 0.6", gt=0
+    )
+    lunge_knee_lead: float = threshold(
+        0.5,
+        "shank lengths",
+        "without world landmarks: one knee this much lower over its ankle than the other is a lunge",
+        "real clips: squats up to 0.2, lunge 1.2",
+        gt=0,
     )
     min_knee_bend_deg: float = threshold(
         30.0,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
 
 RESULTS, CLIP, EXPERT = "What comes out", "About the clip", "Model and settings"
+POSE = "Landmarks from elsewhere"
 
 EPILOG = """\
 Examples:
@@ -27,11 +31,15 @@ Examples:
   knee-track analyze squat.mp4 --from 4 --to 30 --set events.enter_deg=5
 
   knee-track analyze selfie.mp4 --mirrored --json --no-video
+
+  knee-track analyze --pose squat_json squat.mp4
 """
 
 
 def analyze(
-    video: Annotated[Path, typer.Argument(help="The video file.", show_default=False)],
+    video: Annotated[
+        Path | None, typer.Argument(help="The video file; may be left out with --pose.", show_default=False)
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -65,6 +73,30 @@ def analyze(
     ] = None,
     end: Annotated[
         float | None, typer.Option("--to", help="Stop at this second.", rich_help_panel=CLIP)
+    ] = None,
+    pose: Annotated[
+        Path | None,
+        typer.Option(
+            help="Analyse these landmarks instead of finding them: MediaPipe as .npz or .csv, "
+            "a folder of OpenPose or Halpe-26 files, AlphaPose .json.",
+            rich_help_panel=POSE,
+        ),
+    ] = None,
+    pose_format: Annotated[
+        Literal["auto", "mediapipe", "openpose", "halpe"],
+        typer.Option(help="What they are; by default told by the content.", rich_help_panel=POSE),
+    ] = "auto",
+    pose_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WxH",
+            help="Size of their picture, as 1080x1920; else the video's.",
+            rich_help_panel=POSE,
+        ),
+    ] = None,
+    pose_fps: Annotated[
+        float | None,
+        typer.Option(help="Their frames per second; else the file's or the video's.", rich_help_panel=POSE),
     ] = None,
     preset: Annotated[
         Literal["fast", "balanced", "accurate"] | None,
@@ -117,22 +149,36 @@ def analyze(
     """Measure a squat video and write report, numbers and annotated video."""
     import logging
 
-    from knee_track.pipeline import analyze as run
+    from knee_track.elsewhere import analyze_pose_file
+    from knee_track.errors import UsageError
+    from knee_track.pipeline import analyze as analyze_video
     from knee_track.report.folder import check_output, write_outputs
     from knee_track.settings import load_settings
 
+    source = pose or video
+    if source is None:
+        raise UsageError("Name a video, or landmarks with --pose; see knee-track analyze --help.")
+    if pose is None and (pose_format != "auto" or pose_size or pose_fps):
+        raise UsageError("--pose-format, --pose-size and --pose-fps say how to read --pose; name it too.")
     if quiet:
         logging.getLogger("knee_track").setLevel(logging.ERROR)
     overrides = [f"pose.preset={preset}"] if preset else []
     settings = load_settings(config, overrides + (set_ or []))
-    check_output(video, out)
+    check_output(source, out)
+    run: Callable[..., Analysis]
     with ProgressBar(hidden=quiet or as_json) as bar:
+        if pose is not None:
+            size_px = parse_size(pose_size)
+            run = partial(
+                analyze_pose_file, pose, video=video, format=pose_format, size_px=size_px, fps=pose_fps
+            )
+        else:
+            progress = bar.stage("Looking at the client")
+            run = partial(
+                analyze_video, source, variant=variant, model=model, offline=offline, progress=progress
+            )
         analysis = run(
-            video,
             settings=settings,
-            variant=variant,
-            model=model,
-            offline=offline,
             person=person,
             movement=movement,
             leg=leg,
@@ -141,7 +187,6 @@ def analyze(
             client_id=client,
             start_s=start,
             end_s=end,
-            progress=bar.stage("Looking at the client"),
         )
         folder = write_outputs(
             analysis,
@@ -153,6 +198,18 @@ def analyze(
             progress=bar.stage("Writing the report"),
         )
     show(analysis, folder, as_json=as_json, quiet=quiet)
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """Width and height from "1080x1920"; raises UsageError."""
+    from knee_track.errors import UsageError
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+)\s*[x×X,]\s*(\d+)\s*", text)
+    if found is None:
+        raise UsageError(f"--pose-size {text}: write it as width x height in pixels, e.g. 1080x1920.")
+    return int(found[1]), int(found[2])
 
 
 def show(analysis: Analysis, folder: Path, *, as_json: bool, quiet: bool) -> None:

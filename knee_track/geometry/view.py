@@ -11,12 +11,16 @@ from knee_track import results
 from knee_track.geometry import anatomy, deviation, legmodel
 from knee_track.geometry.legfit import LegFit
 from knee_track.geometry.legmodel import Shared
-from knee_track.pose.skeleton import FOOT_INDEX, HEEL, HIP, LEGS, SHOULDER
+from knee_track.pose.skeleton import ANKLE, FOOT_INDEX, HEEL, HIP, KNEE, LEGS, SHOULDER
 from knee_track.pose.track import PoseTrack
 from knee_track.settings import ViewSettings
 
 Floats = NDArray[np.float64]
 
+BODY_WIDTHS = (0.47, 0.88)
+"""Hip and shoulder landmarks' distance in shanks, rendered bodies: 0.45 to 0.49 and 0.83 to 0.92."""
+FOOT_FORWARD = 0.55
+"""Heel to toe landmark in shanks, along a body whose feet turn out by 16 degrees."""
 HOW_TO_FILM = "film from the front at knee height, 2.5 to 3 m away"
 
 
@@ -25,8 +29,10 @@ def rough_yaw_deg(track: PoseTrack) -> Floats:
 
     Good to about 8 degrees in front views and under-read by up to 15 at the side (measured on rendered
     clips); only used to start the fit and to refuse views that are far off. 0 front, +-180 back, positive
-    toward the client's left.
+    toward the client's left. Without world landmarks see `picture_yaw_deg`.
     """
+    if not track.has_world:
+        return picture_yaw_deg(track)
     directions = []
     for pair in (HIP, SHOULDER):
         across = track.world_m[:, pair["left"]] - track.world_m[:, pair["right"]]
@@ -36,6 +42,29 @@ def rough_yaw_deg(track: PoseTrack) -> Floats:
     directions.append(np.arctan2(-feet[:, 0], -feet[:, 2]))
     turn = np.stack(directions, axis=1)
     return np.asarray(np.degrees(np.arctan2(np.sin(turn).sum(axis=1), np.cos(turn).sum(axis=1))))
+
+
+def picture_yaw_deg(track: PoseTrack) -> Floats:
+    """Yaw per frame (n,) in degrees from the picture alone, for tracks without world landmarks.
+
+    The widths of hips and shoulders, against the usual ones in shanks, give its cosine with the sign of front
+    or back; how far both feet together point to one side gives its sine, and their toe-out cancels. A front
+    view where the feet are hidden; NaN where hips and shoulders are. The shank is the longest usual one.
+    """
+    image = track.image_px
+    shanks = [np.linalg.norm(image[:, KNEE[leg]] - image[:, ANKLE[leg]], axis=1) for leg in LEGS]
+    known = np.fmax(*shanks)[np.isfinite(np.fmax(*shanks))]
+    if not known.size:
+        return np.full(len(track), np.nan)
+    unit = float(np.percentile(known, 90))
+    across = np.array([image[:, pair["left"], 0] - image[:, pair["right"], 0] for pair in (HIP, SHOULDER)])
+    widths = across / (unit * np.array(BODY_WIDTHS)[:, None])
+    there = np.isfinite(widths)
+    with np.errstate(invalid="ignore"):
+        cosine = np.where(there, widths, 0.0).sum(axis=0) / there.sum(axis=0)
+    toes = [image[:, FOOT_INDEX[leg], 0] - image[:, HEEL[leg], 0] for leg in LEGS]
+    sine = np.nan_to_num(-(toes[0] + toes[1]) / (2.0 * FOOT_FORWARD * unit))
+    return np.asarray(np.degrees(np.arctan2(sine, cosine)))
 
 
 def name_of(yaw_deg: float, settings: ViewSettings) -> results.ViewName:

@@ -39,6 +39,7 @@ def clean_track(
         track,
         image_px=_smooth(track.times_s, track.image_px, settings),
         world_m=_smooth(track.times_s, track.world_m, settings),
+        cleaned=True,
     )
     return smooth, warnings
 

@@ -6,6 +6,7 @@ position; the client is the person that is large, central, moves and stays, or t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
@@ -201,11 +202,8 @@ def _continue_people(people: Sequence[Person], sighting: Sighting) -> list[Figur
 
 def fullest_moment(people: Sequence[Person]) -> tuple[float, list[Person]]:
     """First look at which the most people are seen at once: its time, and the people from left to right."""
-    time_s = max(
-        sorted({time_s for person in people for time_s in person.times_s}),
-        key=lambda time_s: sum(time_s in person.times_s for person in people),
-        default=0.0,
-    )
+    seen = Counter(time_s for person in people for time_s in person.times_s)
+    time_s = max(sorted(seen), key=lambda moment_s: seen[moment_s], default=0.0)
     row = [person for person in people if time_s in person.times_s]
     return time_s, sorted(row, key=lambda person: person.figures[person.times_s.index(time_s)].torso[0])
 
@@ -230,6 +228,17 @@ def choose_client(people: Sequence[Person], width_px: int, number: int | None = 
     looks = max(len(person.figures) for person in people)
     tallest_px = max(float(np.median(person.heights())) for person in people)
     return max(people, key=lambda person: _score(person, looks, tallest_px, width_px))
+
+
+def several_people(client: Person, row: Sequence[Person], time_s: float) -> list[str]:
+    """Sentence that says who was measured and how to choose another, when there is anybody else."""
+    if len(row) < 2:
+        return []
+    place = f"number {row.index(client) + 1} from the left" if client in row else "somebody not seen then"
+    return [
+        f"{len(row)} people are in the picture (at {time_s:.1f} s); measured was {place}, "
+        "choose another one with --person N."
+    ]
 
 
 def _score(person: Person, looks: int, tallest_px: float, width_px: int) -> float:

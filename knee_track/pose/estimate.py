@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 
 from knee_track.errors import PoseError
 from knee_track.pose.bundles import Bundle
-from knee_track.pose.client import Person, choose_client, fullest_moment, link_people
+from knee_track.pose.client import choose_client, fullest_moment, link_people, several_people
 from knee_track.pose.clip import Clip, Progress
 from knee_track.pose.landmarker import PoseProcess
 from knee_track.pose.track import Floats, PoseTrack
@@ -99,12 +98,12 @@ def estimate_track(
             client = choose_client(people, clip.video.width_px, person)
             others = [other for other in people if other is not client]
             track = clip.only_client(processes[0], first, client, others)
-            warnings += _several_people(client, row, people_at_s)
+            warnings += several_people(client, row, people_at_s)
     return PoseResult(
         track=track,
         video=clip.video,
         frame_count=len(track),
-        variable_frame_rate=_is_irregular(track.times_s),
+        variable_frame_rate=is_irregular(track.times_s),
         mean_fps=track.fps,
         people=max(1, len(row)),
         people_at_s=people_at_s,
@@ -115,19 +114,8 @@ def estimate_track(
     )
 
 
-def _is_irregular(times_s: Floats) -> bool:
+def is_irregular(times_s: Floats) -> bool:
     """Whether some frame lasts clearly longer or shorter than the usual one."""
     steps_s = np.diff(times_s)
     usual_s = np.median(steps_s) if len(steps_s) else 0.0
     return bool((np.abs(steps_s - usual_s) > IRREGULAR_SHARE * usual_s).any())
-
-
-def _several_people(client: Person, row: Sequence[Person], time_s: float) -> list[str]:
-    """Sentence that says who was measured and how to choose another, when there is anybody else."""
-    if len(row) < 2:
-        return []
-    place = f"number {row.index(client) + 1} from the left" if client in row else "somebody not seen then"
-    return [
-        f"{len(row)} people are in the picture (at {time_s:.1f} s); measured was {place}, "
-        "choose another one with --person N."
-    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,11 @@ from knee_track.errors import VideoError
 from knee_track.pose.skeleton import N_LANDMARKS, mirror_order
 
 Floats = NDArray[np.float64]
-LandmarkKind = Literal["blazepose", "joints"]
+LandmarkKind = Literal["blazepose", "coco_feet", "joints"]
+"""Whose points the landmarks are: BlazePose's own, COCO's body with big toe, small toe and heel (OpenPose BODY_25,
+Halpe-26), or joint centres. But for BlazePose the foot index's place holds the third toe's tip."""
+OWN_FORMAT: Final = "saved by an earlier run of knee-track"
+"""What a pose file is called that `PoseTrack.save` wrote."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class PoseTrack:
     world_m : (n, 33, 3) metres from mid-hip; unfit for measuring knees, kept for export
     visibility : (n, 33) 0 to 1
     width_px, height_px : size of the upright picture
-    kind : what the points are: BlazePose's, or joint centres with the third toe's tip in place of foot index
+    kind : whose points these are
+    cleaned : the track has been through `clean_track`, which is not to be repeated
     """
 
     times_s: Floats
@@ -37,6 +43,7 @@ class PoseTrack:
     width_px: int
     height_px: int
     kind: LandmarkKind = "blazepose"
+    cleaned: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.times_s)
@@ -64,6 +71,11 @@ class PoseTrack:
         """(n,) True where the person was found."""
         return np.asarray(np.isfinite(self.image_px).any(axis=(1, 2)))
 
+    @property
+    def has_world(self) -> bool:
+        """Whether there are world landmarks; landmarks made elsewhere often come without."""
+        return bool(np.isfinite(self.world_m).any())
+
     def mirrored(self) -> PoseTrack:
         """Track of the un-mirrored scene: picture flipped left to right and sides swapped."""
         order = mirror_order()
@@ -72,8 +84,22 @@ class PoseTrack:
         world = self.world_m[:, order] * np.array([-1.0, 1.0, 1.0])
         return replace(self, image_px=image, world_m=world, visibility=self.visibility[:, order])
 
-    def save(self, path: Path) -> None:
-        """Write `landmarks.npz`."""
+    def part(self, start_s: float | None, end_s: float | None) -> PoseTrack:
+        """Only the frames between two moments, both included; their times stay."""
+        first = -np.inf if start_s is None else start_s
+        last = np.inf if end_s is None else end_s
+        inside = (self.times_s >= first) & (self.times_s <= last)
+        return replace(
+            self,
+            times_s=self.times_s[inside],
+            image_px=self.image_px[inside],
+            world_m=self.world_m[inside],
+            visibility=self.visibility[inside],
+        )
+
+    def save(self, path: Path, scene: SceneFacts | None = None) -> None:
+        """Write `landmarks.npz`, with what is needed besides to analyse them again."""
+        known = scene or SceneFacts.still(len(self))
         np.savez_compressed(
             path,
             times_s=self.times_s,
@@ -81,17 +107,63 @@ class PoseTrack:
             world_m=self.world_m.astype(np.float32),
             visibility=self.visibility.astype(np.float32),
             size_px=np.array([self.width_px, self.height_px]),
+            kind=np.array(self.kind),
+            cleaned=np.array(self.cleaned),
+            motion_px=known.motion_px.astype(np.float32),
+            cuts_s=np.array(known.cuts_s, dtype=np.float64),
+            people=np.array(known.people),
+            mirrored=np.array(known.mirrored),
         )
 
     @classmethod
     def load(cls, path: Path) -> PoseTrack:
         """Read `landmarks.npz`; raises VideoError when the file is not one of ours."""
-        try:
-            with np.load(path, allow_pickle=False) as data:
-                width, height = (int(v) for v in data["size_px"])
-                arrays = {
-                    k: data[k].astype(np.float64) for k in ("times_s", "image_px", "world_m", "visibility")
-                }
-        except (OSError, ValueError, KeyError) as error:
-            raise VideoError(f"{path} is not a landmark file written by knee-track: {error}.") from error
-        return cls(width_px=width, height_px=height, **arrays)
+        return load_track(path)[0]
+
+
+@dataclass(frozen=True)
+class SceneFacts:
+    """What is known of the scene besides the landmarks, n frames.
+
+    motion_px (n, 2): how far the background has moved since the first frame. cuts_s: first moments after
+    cuts. people: most people seen at once. mirrored: the landmarks of a mirrored recording, turned round.
+    """
+
+    motion_px: Floats
+    cuts_s: tuple[float, ...] = ()
+    people: int = 1
+    mirrored: bool = False
+
+    @classmethod
+    def still(cls, n: int, people: int = 1) -> SceneFacts:
+        """Of a camera on a stand."""
+        return cls(np.zeros((n, 2)), people=people)
+
+
+ARRAYS: Final = ("times_s", "image_px", "world_m", "visibility")
+
+
+def load_track(path: Path) -> tuple[PoseTrack, SceneFacts]:
+    """A saved `landmarks.npz` and its scene; raises VideoError when the file is not one of ours.
+
+    Files of version 0.1.0 hold no more than the landmarks, which were always cleaned ones.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            more: dict[str, Any] = {name: data[name] for name in data.files}
+        width, height = (int(v) for v in more["size_px"])
+        kind, cleaned = str(more.get("kind", "blazepose")), bool(more.get("cleaned", True))
+        arrays = {name: more[name].astype(np.float64) for name in ARRAYS}
+        if kind not in get_args(LandmarkKind):
+            raise ValueError(f"landmarks of the unknown kind {kind}")
+        track = PoseTrack(width_px=width, height_px=height, kind=kind, cleaned=cleaned, **arrays)  # type: ignore[arg-type]
+        still = SceneFacts.still(len(track))
+        scene = SceneFacts(
+            motion_px=np.asarray(more.get("motion_px", still.motion_px), dtype=np.float64),
+            cuts_s=tuple(float(cut_s) for cut_s in more.get("cuts_s", ())),
+            people=int(more.get("people", 1)),
+            mirrored=bool(more.get("mirrored", False)),
+        )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise VideoError(f"{path} is not a landmark file written by knee-track: {error}.") from error
+    return track, scene

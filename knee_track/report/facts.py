@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from knee_track.pose.skeleton import LEGS
+from knee_track.pose.track import OWN_FORMAT
 from knee_track.report.words import measure, signed
 from knee_track.results import Analysis, LegSummary
 from knee_track.settings import Settings
@@ -21,6 +22,11 @@ LIMITS: Final = (
     "A later clip shows a change only when it differs by more than 3° in the same session, or 7° between "
     "sessions.",
     "The key frames are cut off below the head; video and landmarks still show a recognisable person.",
+)
+
+FOREIGN_LANDMARKS: Final = (
+    "The landmarks were made by another program: how good they are, and whether it smoothed them with a lag, "
+    "is not known here."
 )
 
 
@@ -41,6 +47,13 @@ class ChangedSetting:
     default: Any
     unit: str
     meaning: str
+
+
+def limits(analysis: Analysis, *, pictures: bool) -> list[str]:
+    """The limits of the method; what is said of pictures only where there are some."""
+    last = LIMITS[-1:] if pictures else ()
+    elsewhere = (FOREIGN_LANDMARKS,) if analysis.source.pose_format not in (None, OWN_FORMAT) else ()
+    return [*LIMITS[:-1], *elsewhere, *last]
 
 
 def method(analysis: Analysis) -> list[str]:
@@ -115,11 +128,13 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield name, f"about {length_m:.1f} m"
     if view.mirrored:
         yield "Mirrored", "declared as a mirrored recording and turned round"
+    if source.pose_format:
+        yield "Landmarks", source.pose_format
     yield "Picture", f"{source.width_px} × {source.height_px} pixels, {source.mean_fps:.4g} frames per second"
     frames = "variable frame rate" if source.variable_frame_rate else "constant frame rate"
     yield "Length", f"{source.duration_s:.1f} s, {source.frame_count} frames, {frames}"
     if source.sha256:
-        yield "Clip's SHA-256", source.sha256
+        yield f"{'Pose file' if source.pose_format else 'Clip'}'s SHA-256", source.sha256
     if model is not None:
         yield "Pose model", f"{model.name} {model.variant}, {model.runtime_version}"
         yield "Model's SHA-256", model.sha256

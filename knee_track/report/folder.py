@@ -6,6 +6,7 @@ import logging
 from functools import partial
 from pathlib import Path
 
+from knee_track.errors import UsageError
 from knee_track.protocol.markdown import protocol_markdown
 from knee_track.report.annotate import Annotator, Progress, Still
 from knee_track.report.html import data_uri, render_report, video_url
@@ -20,19 +21,19 @@ MAX_EMBEDDED_BYTES = 25_000_000  # about the largest attachment that mail servic
 log = logging.getLogger(__name__)
 
 
-def check_output(video_path: Path, out: Path | None = None) -> Path:
-    """The place where the output folder will appear (`out`, or beside the clip), proven writable.
+def check_output(source_path: Path, out: Path | None = None) -> Path:
+    """The place where the output folder will appear (`out`, or beside clip or pose file), proven writable.
 
     Meant to be asked before the long analysis. Raises OutputError.
     """
-    place = out if out is not None else video_path.resolve().parent
+    place = out if out is not None else source_path.resolve().parent
     prove_writable(place)
     return place
 
 
 def write_outputs(
     analysis: Analysis,
-    video_path: Path,
+    video_path: Path | None,
     out: Path | None = None,
     *,
     video: bool = True,
@@ -42,12 +43,14 @@ def write_outputs(
 ) -> Path:
     """Write the output folder and return its path.
 
-    The folder is `<clip>_kneetrack` in `out` (default: beside the clip). It appears as a whole: a result of
+    The folder is `<clip>_kneetrack` in `out` (default: beside the clip), named after the pose file where the
+    landmarks come from one. It appears as a whole: a result of
     the same clip is replaced, one of another clip of that name is kept and the new folder numbered.
 
     Parameters
     ----------
     analysis : fresh from the pipeline, with its curves and track
+    video_path : the clip; None when there is only a pose file: then nothing is drawn
     video : write the annotated video; without it the report has key frames and curves
     single_file : put a small video into the report itself
     trc : also write the landmarks as an OpenSim marker file
@@ -61,16 +64,21 @@ def write_outputs(
     """
     if analysis.curves is None or analysis.track is None:
         raise ValueError("only a fresh analysis, with curves and track, can be written")
-    place = check_output(video_path, out)
+    source_path = video_path
+    if source_path is None or analysis.source.pose_format is not None:
+        source_path = Path(analysis.source.path)
+    if trc and not analysis.track.has_world:
+        raise UsageError(f"{source_path}: its landmarks are no 3-D ones, as --trc needs; leave out --trc.")
+    place = check_output(source_path, out)
     fill = partial(
         _fill, analysis, video_path, video=video, single_file=single_file, trc=trc, progress=progress
     )
-    return publish(place / f"{video_path.stem}_kneetrack", analysis.source, fill)
+    return publish(place / f"{stem_of(source_path)}_kneetrack", analysis.source, fill)
 
 
 def _fill(
     analysis: Analysis,
-    video_path: Path,
+    video_path: Path | None,
     folder: Path,
     *,
     video: bool,
@@ -85,21 +93,27 @@ def _fill(
     write_frames_csv(folder / "frames.csv", curves)
     write_reps_csv(folder / "reps.csv", analysis.reps)
     write_events_csv(folder / "events.csv", analysis.events)
-    track.save(folder / "landmarks.npz")
+    track.save(folder / "landmarks.npz", analysis.scene)
     if trc:
-        write_trc(folder / f"{video_path.stem}.trc", track)
-    annotator = Annotator(video_path, analysis, curves, track)
-    moments = key_moments(analysis)
-    stills: list[Still]
+        write_trc(folder / f"{stem_of(video_path or Path(analysis.source.path))}.trc", track)
+    stills: list[Still] = []
     source: str | None = None
-    if video:
-        target = folder / f"{video_path.stem}_annotated.mp4"
-        stills = annotator.write_video(target, moments, progress)
-        source = _video_source(target, single_file)
-    else:
-        stills = annotator.take_stills(moments)
+    if video_path is not None:
+        annotator, moments = Annotator(video_path, analysis, curves, track), key_moments(analysis)
+        if video:
+            target = folder / f"{video_path.stem}_annotated.mp4"
+            stills = annotator.write_video(target, moments, progress)
+            source = _video_source(target, single_file)
+        else:
+            stills = annotator.take_stills(moments)
     page = render_report(analysis, curves, stills, source)
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def stem_of(path: Path) -> str:
+    """What results are named after: a file's name without its ending, a folder's whole name."""
+    path = path.resolve()
+    return path.name if path.is_dir() else path.stem
 
 
 def _video_source(path: Path, single_file: bool) -> str:

@@ -19,7 +19,7 @@ from knee_track.protocol.safety import FIRST
 from knee_track.protocol.texts import HOW_TO_FILM
 from knee_track.report import words
 from knee_track.report.annotate import Still
-from knee_track.report.facts import LIMITS, changed_settings, method, other_measures, run_facts
+from knee_track.report.facts import changed_settings, limits, method, other_measures, run_facts
 from knee_track.report.plan import exercises, week_table
 from knee_track.report.plots import MAX_POINTS, make_chart
 from knee_track.report.summary import headline, leg_sentences, measured_legs, verdict
@@ -61,7 +61,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         ),
         others=other_measures(analysis),
         method=method(analysis),
-        limits=LIMITS,
+        limits=limits(analysis, pictures=bool(stills or video)),
         run_facts=run_facts(analysis),
         changed=changed_settings(analysis),
         series=_series(curves),

@@ -4,7 +4,7 @@ depth = 1 − (mid-hip height above the ankles ÷ its standing value), measured 
 value is no constant: a hand-held camera comes nearer, a client walks back from the phone, a clip starts in
 mid-squat. It is therefore read wherever the client stands, and drawn as a line through those moments. World
 landmarks tell when that is: too biased to measure joint angles, they know neither the camera's place nor its
-scale.
+scale. Tracks without them are told by the hips' height in shanks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from knee_track.pose.skeleton import ANKLE, HIP, KNEE, LEGS, SHOULDER, Leg
 from knee_track.pose.track import PoseTrack
+from knee_track.reps import picture
 from knee_track.settings import RepSettings
 
 Floats = NDArray[np.float64]
@@ -80,12 +81,9 @@ def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -
     The client stands where one leg is about as straight, at hip and knee, as it ever gets, and for a while: a
     leg that looks straight for a few frames in mid-squat is a slip of the world landmarks.
     """
-    bends = np.array([(knee_bend_deg(track, leg) + hip_bend_deg(track, leg)) / 2 for leg in LEGS])
-    bend = np.fmin(bends[0], bends[1])
-    known = np.isfinite(bend) & np.isfinite(height)
-    if not known.any():
+    frames = _straight(track, height, settings)
+    if not len(frames):
         return []
-    frames = np.flatnonzero(known & (bend < np.percentile(bend[known], 5) + settings.standing_bend_deg))
     spells = np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1)
     lasting = [spell for spell in spells if len(spell) / track.fps >= settings.min_standing_s]
     parts = []
@@ -93,6 +91,22 @@ def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -
         duration_s = track.times_s[spell[-1]] - track.times_s[spell[0]]
         parts += np.array_split(spell, max(1, round(duration_s / settings.standing_window_s)))
     return parts
+
+
+def _straight(track: PoseTrack, height: Floats, settings: RepSettings) -> NDArray[np.intp]:
+    """Numbers of the frames in which a leg is about as straight as it ever gets."""
+    if not track.has_world:
+        tall = picture.tallness(track, height, settings.standing_window_s)
+        known = np.isfinite(tall)
+        if not known.any():
+            return np.flatnonzero(known)
+        return np.flatnonzero(known & (tall > settings.standing_height * np.percentile(tall[known], 95)))
+    bends = np.array([(knee_bend_deg(track, leg) + hip_bend_deg(track, leg)) / 2 for leg in LEGS])
+    bend = np.fmin(bends[0], bends[1])
+    known = np.isfinite(bend) & np.isfinite(height)
+    if not known.any():
+        return np.flatnonzero(known)
+    return np.flatnonzero(known & (bend < np.percentile(bend[known], 5) + settings.standing_bend_deg))
 
 
 def _knot(times_s: Floats, height: Floats) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 Image landmarks tell what the feet do. World landmarks give the trunk's inclination, the rough bends of knee
 and hip and which foot is in front: too biased to measure with, but the movements lie far apart in them.
+Without world landmarks the picture gives rougher ones (picture.py), and a lunge is told by its low rear knee.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track.pose.skeleton import ANKLE, HIP, KNEE, LEGS, SHOULDER, WRIST, Leg
+from knee_track.geometry import anatomy
+from knee_track.pose.skeleton import ANKLE, FOOT_INDEX, HIP, KNEE, LEGS, SHOULDER, WRIST, Leg
 from knee_track.pose.track import PoseTrack
+from knee_track.reps import picture
 from knee_track.reps.depth import foot_step_px, hip_bend_deg, hip_height_px, knee_bend_deg
 from knee_track.reps.segmentation import STARTS_INSIDE, RepSpan, Segments
 from knee_track.results import Attempt, Movement, Working
@@ -94,17 +97,28 @@ def _kind(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings)
     parted = np.linalg.norm(np.diff(ankles[span.bottom_i] - ankles[span.start_i], axis=0))
     if parted > settings.stepped and moved.min() > settings.stepped:
         return "stepping"
-    hinges = _hinges(track, span.bottom_i, settings)
-    bend_deg = np.fmax(*(knee_bend_deg(track, leg)[span.bottom_i] for leg in LEGS))
-    if bend_deg < settings.min_knee_bend_deg and not hinges:
+    hinges = _hinges(track, span, settings)
+    if _knee_bend_deg(track, span) < settings.min_knee_bend_deg and not hinges:
         return "leaning"
-    if abs(_front_gap_m(track)[span.bottom_i]) > settings.lunge_gap_m:
+    front = _front_leg(track, span.bottom_i, settings)
+    if front and not _rear_foot_is_up(track, span.bottom_i, front, leg_px, settings):
         return "lunge"
     if _lifts_a_foot(track, span, leg_px, settings):
         return "single_leg_squat"
     if hinges:
         return "deadlift" if _hands_are_down(track, span.bottom_i) else "bending"
     return "squat"
+
+
+def _rear_foot_is_up(track: PoseTrack, i: int, front: Leg, leg_px: float, settings: RepSettings) -> bool:
+    """Whether the toe of the leg with the low knee is in the air: that is a single-leg squat.
+
+    Asked of the picture alone, where a low knee is all that tells a rear leg; world landmarks know better.
+    """
+    if track.has_world:
+        return False
+    toe_y = track.image_px[:, FOOT_INDEX["right" if front == "left" else "left"], 1]
+    return bool(np.median(_seen(toe_y)) - toe_y[i] > settings.lifted_foot * leg_px)
 
 
 def _lifts_a_foot(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepSettings) -> bool:
@@ -118,15 +132,25 @@ def _lifts_a_foot(track: PoseTrack, span: RepSpan, leg_px: float, settings: RepS
     return bool(lift.max() > settings.lifted_foot)
 
 
-def _hinges(track: PoseTrack, bottom_i: int, settings: RepSettings) -> bool:
+def _hinges(track: PoseTrack, span: RepSpan, settings: RepSettings) -> bool:
     """Whether the trunk is nearly level and the hips bend much more than the knees."""
-    world = track.world_m[bottom_i]
-    trunk = np.sum([world[SHOULDER[leg]] - world[HIP[leg]] for leg in LEGS], axis=0)
-    trunk_deg = np.degrees(np.arccos(-trunk[1] / np.linalg.norm(trunk)))
-    excess_deg = np.mean(
-        [hip_bend_deg(track, leg)[bottom_i] - knee_bend_deg(track, leg)[bottom_i] for leg in LEGS]
-    )
+    i = span.bottom_i
+    if track.has_world:
+        world = track.world_m[i]
+        trunk = np.sum([world[SHOULDER[leg]] - world[HIP[leg]] for leg in LEGS], axis=0)
+        trunk_deg = np.degrees(np.arccos(-trunk[1] / np.linalg.norm(trunk)))
+        excess_deg = np.mean([hip_bend_deg(track, leg)[i] - knee_bend_deg(track, leg)[i] for leg in LEGS])
+    else:  # of the knee's bend the shank leans its share; trunk and thigh make up the hip's
+        trunk_deg = picture.trunk_deg(track)[i]
+        excess_deg = trunk_deg - anatomy.SHANK_SHARE.mean * picture.knee_bend_of_depth_deg(span.depth)
     return bool(trunk_deg > settings.hinge_trunk_deg and excess_deg > settings.hinge_excess_deg)
+
+
+def _knee_bend_deg(track: PoseTrack, span: RepSpan) -> float:
+    """Rough flexion of the more bent knee at the bottom, degrees."""
+    if not track.has_world:
+        return picture.knee_bend_of_depth_deg(span.depth)
+    return float(np.fmax(*(knee_bend_deg(track, leg)[span.bottom_i] for leg in LEGS)))
 
 
 def _hands_are_down(track: PoseTrack, bottom_i: int) -> bool:
@@ -175,11 +199,19 @@ def _working_leg(
     if movement == "single_leg_squat":
         return _stance_leg(track, span)
     if movement == "lunge":
-        gap_m = _front_gap_m(track)[span.bottom_i]
-        if not abs(gap_m) > settings.lunge_gap_m / 2:
-            return None
-        return "left" if gap_m > 0 else "right"
+        return _front_leg(track, span.bottom_i, settings, share=0.5)
     return "both"
+
+
+def _front_leg(track: PoseTrack, i: int, settings: RepSettings, share: float = 1.0) -> Leg | None:
+    """The leg in front in a frame; None when neither is by this share of what makes a lunge."""
+    if track.has_world:
+        lead, limit = _front_gap_m(track)[i], settings.lunge_gap_m
+    else:
+        lead, limit = picture.knee_lead(track)[i], settings.lunge_knee_lead
+    if not abs(lead) > limit * share:
+        return None
+    return "left" if lead > 0 else "right"
 
 
 def _stance_leg(track: PoseTrack, span: RepSpan) -> Working:

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from knee_track.errors import VideoError
 from knee_track.video.orientation import Orientation
@@ -91,6 +93,19 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     if streams[0].codec_context is None:
         raise VideoError(f"{path}: its video codec is not known here; convert the clip to MP4 (H.264).")
     return streams[0]
+
+
+def frame_times_s(path: Path) -> NDArray[np.float64]:
+    """Times (n,) of a video's frames in seconds from the first, read from its index without decoding."""
+    with open_video(path) as container:
+        stream = video_stream(container, path)
+        stamps = [
+            packet.pts * float(packet.time_base)
+            for packet in container.demux(stream)
+            if packet.pts is not None and not packet.is_discard
+        ]
+    times = np.unique(np.array(stamps, dtype=np.float64))
+    return times - times[:1] if len(times) else times
 
 
 def describe(

@@ -17,11 +17,11 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from knee_track.errors import UsageError, VideoError
 from knee_track.video.clock import Clock
 from knee_track.video.decoder import Decoder, stamp_of
-from knee_track.video.info import VideoInfo, describe, file_sha256, open_video, video_stream
+from knee_track.video.info import VideoInfo, describe, file_sha256, frame_times_s, open_video, video_stream
 from knee_track.video.orientation import Image, Orientation
 from knee_track.video.prefetch import prefetched
 
-__all__ = ["Frame", "VideoInfo", "VideoReader", "file_sha256", "grab_frames"]
+__all__ = ["Frame", "VideoInfo", "VideoReader", "file_sha256", "frame_times_s", "grab_frames"]
 
 FRAMES_AHEAD = 4
 """Frames decoded ahead of the consumer: enough to bridge a slow packet, 100 MB at 4K."""
