@@ -25,6 +25,8 @@ class PoseTrack:
     world_m : (n, 33, 3) metres from mid-hip; unfit for measuring knees, kept for export
     visibility : (n, 33) 0 to 1
     width_px, height_px : size of the upright picture
+    kind : what the landmarks mark: "blazepose" points on the body's surface, or "joints", their centres, with
+        the third toe's tip as foot index
     """
 
     times_s: Floats
@@ -33,6 +35,7 @@ class PoseTrack:
     visibility: Floats
     width_px: int
     height_px: int
+    kind: str = "blazepose"
 
     def __post_init__(self) -> None:
         n = len(self.times_s)
