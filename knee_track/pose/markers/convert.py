@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knee_track.errors import MarkerError
-from knee_track.pose.joints import PARTS, Joints, level_unit, square_to
+from knee_track.pose.joints import NEEDED, PARTS, Joints, level_unit, square_to
 from knee_track.pose.markers.data import Markers, Up
 from knee_track.pose.markers.hips import hip_centres
 from knee_track.pose.markers.mapping import Mapping
@@ -101,11 +101,15 @@ def _regressed_hips(markers: Markers, mapping: Mapping, points: Floats) -> Float
 
 
 def _refuse_empty(points: Floats) -> None:
-    """Raise MarkerError when a point of a leg that must be known never is."""
+    """Raise MarkerError when a needed point never is seen, or never all of them together."""
+    needed = [PARTS.index(part) for part in NEEDED]
+    if np.isfinite(points[:, :, needed]).all(axis=(1, 2, 3)).any():
+        return
     for side, leg in enumerate(LEGS):
-        for part in ("hip", "knee", "ankle", "third_toe"):
+        for part in NEEDED:
             if not np.isfinite(points[:, side, PARTS.index(part)]).all(axis=-1).any():
                 raise MarkerError(f"The {leg} {part.replace('_', ' ')} is in no frame of the recording.")
+    raise MarkerError("No frame holds hips, knees, ankles and toes of both legs together.")
 
 
 def _moved_inward(joints: Joints, mapping: Mapping) -> Joints:

@@ -61,6 +61,16 @@ class Markers:
         return None
 
 
+def up_named(text: str | None) -> Up | None:
+    """The axis that `--up` names: x, y or z, with a sign if it is wanted. Raises UsageError."""
+    if text is None:
+        return None
+    for known in UPS:
+        if text.strip().lower().removeprefix("+") == known:
+            return known
+    raise UsageError(f"--up {text}: say x, y or z, with a minus when the axis points down.")
+
+
 def read_markers(path: Path) -> Markers:
     """Read an OpenSim `.trc` or a `.c3d` file.
 

@@ -66,6 +66,15 @@ def test_a_joint_that_is_never_seen_is_named():
         joints_of(Markers(tuple(names), figure.times_s, points), presets()["joints"])
 
 
+def test_legs_that_are_never_whole_together_are_refused():
+    figure = joints(np.zeros(6), 0.0, 10.0)
+    names, points = named(figure)
+    points[:3, names.index("right_knee")] = np.nan
+    points[3:, names.index("left_ankle")] = np.nan
+    with pytest.raises(MarkerError, match="No frame holds hips, knees, ankles and toes"):
+        joints_of(Markers(tuple(names), figure.times_s, points), presets()["joints"])
+
+
 def test_optional_markers_may_be_lacking():
     figure = joints(np.zeros(5), 3.0, 10.0)
     names, points = named(figure)
