@@ -37,10 +37,11 @@ from knee_track.findings.events import loaded_window, peak_frame
 from knee_track.findings.per_rep import peak_deviation
 from knee_track.geometry import deviation
 from knee_track.geometry.legfit import fit_legs
+from knee_track.geometry.stance import legs_of
 from knee_track.marker_pipeline import clean_joints, measure_joints, segment_joints
 from knee_track.pose.joints import Joints
 from knee_track.pose.markers.convert import joints_of
-from knee_track.pose.markers.data import read_markers
+from knee_track.pose.markers.data import read_markers, up_named
 from knee_track.pose.markers.mapping import choose_mapping
 from knee_track.pose.skeleton import Leg
 from knee_track.pose.track import PoseTrack
@@ -100,20 +101,18 @@ def record(path: Path, mapping: str | None, up: str | None, settings: Settings) 
     """Squats of a marker file, or of a truth file by way of one. Raises KneeTrackError."""
     if ".truth" in path.suffixes:
         with tempfile.TemporaryDirectory() as folder:
-            markers = Path(folder) / trc_name(path)
-            write_truth_trc(markers, load_truth(path))
-            return record(markers, "joints", None, settings)
-    markers_read = read_markers(path)
-    joints = joints_of(markers_read, choose_mapping(markers_read, mapping, path), up)  # type: ignore[arg-type]
+            written = Path(folder) / trc_name(path)
+            write_truth_trc(written, load_truth(path))
+            return record(written, "joints", None, settings)
+    markers = read_markers(path)
+    joints = joints_of(markers, choose_mapping(markers, mapping, path), up_named(up))
     joints = clean_joints(joints, settings)
     clip, found = segment_joints(joints, settings)
     curves = measure_joints(joints, clip, found, settings).curves
-    working = set(found.working)
-    if not found.reps or len(working) != 1 or None in working:
+    legs = {legs_of(working) for working in found.working}
+    if len(legs) != 1 or legs == {()}:
         raise UsageError(f"{path}: needs complete reps that all stand on the same leg or legs.")
-    who = working.pop()
-    legs: tuple[Leg, ...] = ("left", "right") if who == "both" else (who,)  # type: ignore[assignment]
-    return Recording(path.stem, joints, curves, legs)
+    return Recording(path.stem, joints, curves, legs.pop())
 
 
 def shoot(

@@ -23,7 +23,7 @@ from knee_track.geometry.stance import legs_of
 from knee_track.pipeline import Declared, Recording, conclude
 from knee_track.pose.joints import Joints
 from knee_track.pose.markers.convert import joints_of
-from knee_track.pose.markers.data import UPS, Up, read_markers
+from knee_track.pose.markers.data import read_markers, up_named
 from knee_track.pose.markers.mapping import choose_mapping
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.reps.movement import Recognition, recognise_movement
@@ -75,7 +75,7 @@ def analyze_markers(
     markers = read_markers(path)
     chosen = choose_mapping(markers, mapping, path)
     try:
-        joints = joints_of(markers, chosen, _checked_up(up))
+        joints = joints_of(markers, chosen, up_named(up))
     except MarkerError as error:
         raise MarkerError(f"{path}: {error}") from error
     declared = Declared(movement, leg, False, height_m, client_id)
@@ -205,15 +205,6 @@ def _no_camera() -> results.View:
     return results.View(
         name="unknown", yaw_deg=None, pitch_deg=None, roll_deg=None, mirrored=False, usable=True
     )
-
-
-def _checked_up(up: str | None) -> Up | None:
-    for known in UPS:
-        if up is not None and up.strip().lower().removeprefix("+") == known:
-            return known
-    if up is not None:
-        raise UsageError(f"--up {up}: say x, y or z, with a minus when the axis points down.")
-    return None
 
 
 def _source(path: Path, joints: Joints) -> results.Source:

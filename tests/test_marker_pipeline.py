@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from marker_files import joints, named, trc_text
 
 from benchmarks.truth import Truth, load_truth
 from benchmarks.truth_trc import Unit, write_truth_trc
@@ -107,6 +108,19 @@ def test_bands_are_those_of_markers_unless_the_user_says_otherwise(samples_dir: 
     assert wide.changed_settings["markers"] == {"placement_sd_mm": 14.0}
 
 
+@pytest.mark.parametrize(
+    ("flag", "section", "name"),
+    [
+        ("markers.depth_band=0.03", "reps", "depth_band"),
+        ("markers.knee_flexion_band_deg=5", "reps", "knee_flexion_band_deg"),
+        ("markers.hka_band_deg=6", "events", "hka_band_deg"),
+    ],
+)
+def test_each_band_of_markers_takes_the_place_of_a_cameras(flag: str, section: str, name: str) -> None:
+    adapted = with_marker_bands(load_settings(None, [flag]))
+    assert getattr(getattr(adapted, section), name) == float(flag.partition("=")[2])
+
+
 def test_the_low_pass_is_the_markers_own(samples_dir: Path, tmp_path: Path) -> None:
     truth, path = truth_and_file(samples_dir, tmp_path)
     slow = analyze_markers(path, settings=load_settings(None, ["markers.cutoff_hz=3"]))
@@ -148,3 +162,91 @@ def test_a_declared_working_leg_leaves_the_other_unmeasured(samples_dir: Path, t
     assert all(rep.legs.right is None and rep.legs.left is not None for rep in analysis.reps)
     assert {event.leg for event in analysis.events} == {"left"}
     assert any("looks like squat" in warning for warning in analysis.quality.warnings)
+
+
+def squats(count: int = 2, period_s: float = 2.5, fps: float = 60.0) -> tuple[np.ndarray, np.ndarray]:
+    """Times and forward tilts of the shank in degrees: a second of standing round every squat to 38°."""
+    times_s = np.arange(round((count * (period_s + 1.0) + 1.0) * fps)) / fps
+    share = np.clip((times_s % (period_s + 1.0) - 1.0) / period_s, 0.0, 1.0)
+    return times_s, 38.0 * np.sin(np.pi * share) ** 2
+
+
+def write_made(path: Path, medial_deg: float, *, lifted: bool = False, unit: str = "mm") -> Path:
+    """Squats of a made body, right foot off the floor when `lifted`, in OpenSim's axes."""
+    times_s, tilt_deg = squats()
+    figure = joints(tilt_deg, medial_deg, 12.0, times_s)
+    if lifted:
+        bent = np.array([-0.25, 0.0, 0.3]) * np.clip(tilt_deg / 20.0, 0.0, 1.0)[:, None, None]
+        figure.points_m[:, 1, 2:5] += bent
+    names, points = named(figure)
+    scale = {"mm": 1000.0, "cm": 100.0}[unit]
+    path.write_text(
+        trc_text(names, times_s, scale * points[..., [0, 2, 1]] * [1, 1, -1], unit), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize("unit", ["mm", "cm"])
+def test_a_made_body_reads_the_lean_it_was_made_with(tmp_path: Path, unit: str) -> None:
+    analysis = analyze_markers(write_made(tmp_path / "made.trc", 9.0, unit=unit))
+    assert (analysis.movement, len(analysis.reps)) == ("squat", 2)
+    for rep in analysis.reps:
+        for leg in (rep.legs.left, rep.legs.right):
+            assert leg is not None and leg.peak_deviation_deg == pytest.approx(9.0, abs=0.02)
+            assert leg.grade == "moderate" and leg.excursion_deg == pytest.approx(0.0, abs=0.1)
+    assert analysis.asymmetry_deg == pytest.approx(0.0, abs=0.02)
+    assert analysis.legs.left.toe_out_deg == pytest.approx(12.0, abs=0.1)
+
+
+def test_a_single_leg_squat_measures_the_leg_that_stands(tmp_path: Path) -> None:
+    analysis = analyze_markers(write_made(tmp_path / "made.trc", 6.0, lifted=True))
+    assert analysis.movement == "single_leg_squat"
+    for rep in analysis.reps:
+        assert rep.working_leg == "left" and rep.legs.right is None
+        assert rep.legs.left is not None
+        assert rep.legs.left.peak_deviation_deg == pytest.approx(6.0, abs=0.02)
+        assert rep.legs.left.fppa_deg is not None
+    assert analysis.legs.right.grade == "unknown"
+
+
+def test_standing_alone_holds_no_rep(tmp_path: Path) -> None:
+    figure = joints(np.full(120, 3.0), 2.0, 10.0)
+    names, points = named(figure)
+    path = tmp_path / "still.trc"
+    path.write_text(trc_text(names, figure.times_s, points), encoding="utf-8")
+    analysis = analyze_markers(path)
+    assert analysis.reps == [] and analysis.movement == "unknown"
+    assert analysis.legs.left.standing_deviation_deg == pytest.approx(2.0, abs=1e-6)
+    assert "No complete repetition" in " ".join(analysis.quality.warnings)
+
+
+def test_both_knees_off_to_one_side_are_not_blamed_on_a_camera(tmp_path: Path) -> None:
+    times_s, tilt_deg = squats()
+    left, right = (joints(tilt_deg, medial_deg, 12.0, times_s) for medial_deg in (5.0, -5.0))
+    left.points_m[:, 1] = right.points_m[:, 1]
+    names, points = named(left)
+    path = tmp_path / "aslant.trc"
+    path.write_text(trc_text(names, times_s, points), encoding="utf-8")
+    analysis = analyze_markers(path)
+    assert analysis.asymmetry_deg == pytest.approx(10.0, abs=0.05)
+    assert not any("camera" in warning for warning in analysis.quality.warnings)
+
+
+def test_a_c3d_file_of_a_laboratory_with_z_up(tmp_path: Path) -> None:
+    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs the extra: pip install 'knee-track[c3d]'")
+    times_s, tilt_deg = squats()
+    figure = joints(tilt_deg, 8.0, 12.0, times_s)
+    names, points = named(figure)
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # the client faces Y
+    content = ezc3d.c3d()
+    content["parameters"]["POINT"]["RATE"]["value"] = [60.0]
+    content["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    content["parameters"]["POINT"]["LABELS"]["value"] = [f"Anna:{name}" for name in names]
+    rows = np.concatenate([1000.0 * points @ turn.T, np.ones((*points.shape[:2], 1))], axis=2)
+    content["data"]["points"] = rows.transpose(2, 1, 0)
+    content.write(str(tmp_path / "trial.c3d"))
+    analysis = analyze_markers(tmp_path / "trial.c3d")
+    assert len(analysis.reps) == 2 and analysis.source.mean_fps == pytest.approx(60.0)
+    for rep in analysis.reps:
+        assert rep.legs.right is not None
+        assert rep.legs.right.peak_deviation_deg == pytest.approx(8.0, abs=0.02)

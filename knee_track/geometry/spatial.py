@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from knee_track.curves import LegCurves
 from knee_track.findings.severity import LegPosture
+from knee_track.geometry.deviation import MIN_TRAVEL, Z95
 from knee_track.geometry.frontal import expected_kasr
 from knee_track.pose.joints import UP, Joints, level_unit, square_to
 from knee_track.pose.skeleton import LEGS, Leg
@@ -25,9 +26,6 @@ from knee_track.settings import RepSettings
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-Z95: Final = 1.96
-MIN_TRAVEL: Final = 0.25
-"""Forward travel in shanks below which the ray angle is not defined (§1.3 step 5)."""
 HIGHEST: Final = 98.0
 """Percentile of the hips' height that counts as the highest: a hop or a slip lies above it."""
 NEAR_HIGHEST: Final = 0.97
