@@ -92,6 +92,23 @@ def _left_out(legs: Sequence[LegScore]) -> list[str]:
     return [str(outcomes["refused"]), str(outcomes["missed"])]
 
 
+def agreement_table(rows: dict[str, Agreement]) -> str:
+    """Agreement of one measure, one row per title, in the columns of `peak_table`."""
+    head = ("condition", "n", "missed", "bias", "RMSE", "MAE", "slope", "r", "worst")
+    cells = [
+        [
+            title,
+            str(of.n),
+            str(of.missing),
+            *_errors(of),
+            _percent(of.coverage),
+            _number(of.median_band),
+        ]
+        for title, of in rows.items()
+    ]
+    return _table([*head, "in band", "median band"], cells)
+
+
 def event_table(groups: dict[str, list[ClipScore]], settings: Settings) -> str:
     """Events and rep counts, one row per condition."""
     head = ("condition", "rep-legs", "refused", "true", "found", "matched", "precision", "recall", "F1")

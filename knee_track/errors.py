@@ -41,3 +41,7 @@ class SettingsError(UsageError):
 
 class ProtocolError(SettingsError):
     """The exercise library or the rules cannot be used; the message names file, line and field."""
+
+
+class MarkerError(KneeTrackError):
+    """A file of markers cannot be read, or lacks markers that are needed."""

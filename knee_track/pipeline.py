@@ -161,9 +161,25 @@ def analyze_track(
     phase, number = phase_labels(depth, found.reps, settings.reps)
     clip = Clip(track, depth, phase, number, motion_px)
     measured = measure(clip, found, settings, mirrored=declared.mirrored)
+    return conclude(clip, found, measured, recording, declared, settings, notes=repairs)
 
+
+def conclude(
+    clip: Clip,
+    found: Recognition,
+    measured: Measured,
+    recording: Recording,
+    declared: Declared,
+    settings: Settings,
+    *,
+    notes: Sequence[str] = (),
+) -> Analysis:
+    """Judge and advise: from measured curves, wherever they come from, to the analysis.
+
+    notes: what cleaning the data or reading its markers has to say to the reader.
+    """
     quality = assess_quality(_facts(clip, found, measured, recording, settings), settings.quality)
-    warnings = [*recording.warnings, *repairs, *found.notes, *quality.warnings]
+    warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings]
     quality = results.Quality(level=quality.level, warnings=list(dict.fromkeys(warnings)))
     result = _judge(clip, found, measured, quality, declared, settings)
     findings = list_findings(result, settings)
@@ -186,8 +202,8 @@ def analyze_track(
         disclaimer=DISCLAIMER,
         changed_settings=settings.changed(),
     )
-    analysis._curves, analysis._track = measured.curves, track
-    analysis._scene = SceneFacts(motion_px, tuple(recording.cuts_s), recording.people, declared.mirrored)
+    analysis._curves, analysis._track = measured.curves, clip.track
+    analysis._scene = SceneFacts(clip.motion_px, tuple(recording.cuts_s), recording.people, declared.mirrored)
     return analysis
 
 
@@ -230,7 +246,7 @@ def _judge(
         }
     )
     difference, band = asymmetry(legs)
-    drift = common_drift_deg(curves, settings.grade)
+    drift = None if measured.upright_known else common_drift_deg(curves, settings.grade)
     if drift is not None:
         quality = results.Quality(level=quality.level, warnings=[*quality.warnings, roll_warning(drift)])
     return WholeSet(
@@ -253,7 +269,6 @@ def _rep(
     """One rep with the records of its working legs."""
     curves = measured.curves
     working = legs_of(found.working[index])
-    height = declared.height_m
     records = {
         leg: rep_leg(
             curves,
@@ -261,7 +276,7 @@ def _rep(
             index + 1,
             settings.grade,
             standing_deviation_deg=measured.posture[leg].deviation_deg,
-            shank_m=None if height is None else anatomy.SHANK_SHARE_OF_HEIGHT * height,
+            shank_m=_shank_m(leg, measured, declared),
             fppa_band_deg=measured.bands.fppa_deg,
         )
         if measured.view.usable
@@ -282,6 +297,13 @@ def _rep(
         legs=RepLegs(left=records.get("left"), right=records.get("right")),
         frontal=rep_frontal(curves, index + 1, measured.bands, settings.grade),
     )
+
+
+def _shank_m(leg: Leg, measured: Measured, declared: Declared) -> float | None:
+    """Length of a shank: as measured, else a share of the client's height, else None."""
+    if measured.shank_m is not None:
+        return measured.shank_m[leg]
+    return None if declared.height_m is None else anatomy.SHANK_SHARE_OF_HEIGHT * declared.height_m
 
 
 def _largest_flexion(curves: Curves, working: tuple[Leg, ...], span: RepSpan) -> float | None:

@@ -337,6 +337,43 @@ class FrontalSettings(Section):
     )
 
 
+class MarkerSettings(Section):
+    """Markers of a laboratory in place of a picture; bands are half-widths of 95 % intervals."""
+
+    placement_sd_mm: float = threshold(
+        7.0,
+        "mm",
+        "how far a joint or toe point lies from its place, per axis, where the marker set says nothing else",
+        "own choice: joint centres a few mm to 1 cm off; placing single landmarks anew 6 to 25 mm "
+        "(Della Croce 2005, from memory)",
+        gt=0,
+    )
+    cutoff_hz: float = threshold(
+        12.0,
+        "Hz",
+        "zero-lag Butterworth cut-off, in place of clean.cutoff_hz",
+        "rendered joints: 6 Hz shifts the deviation by up to 0.21° where a rep ends, 12 Hz by 0.03°",
+        gt=0,
+    )
+    depth_band: float = threshold(
+        0.02, "fraction", "95 % half-width of a rep's depth", "own choice: 2 cm of the height of hips", ge=0
+    )
+    knee_flexion_band_deg: float = threshold(
+        4.0,
+        "deg",
+        "95 % half-width of a rep's largest knee flexion",
+        "own choice: three joint centres 7 mm off give SD 2°",
+        ge=0,
+    )
+    hka_band_deg: float = threshold(
+        4.0,
+        "deg",
+        "95 % half-width of the standing hip-knee-ankle angle",
+        "own choice: as for flexion",
+        ge=0,
+    )
+
+
 class QualitySettings(Section):
     """How good a clip is: from the first limit on medium, from the second on low."""
 
@@ -382,6 +419,7 @@ class Settings(Section):
     events: EventSettings = EventSettings()
     grade: GradeSettings = GradeSettings()
     frontal: FrontalSettings = FrontalSettings()
+    markers: MarkerSettings = MarkerSettings()
     quality: QualitySettings = QualitySettings()
 
     def changed(self) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,8 @@ class Measured:
 
     curves: per frame; depth is the leg model's where it was fitted. view: the camera. posture: per leg, in
     quiet standing. residual_share: RMS distance of the leg model from the landmarks in body heights, None
-    without a fit. bands: of the frontal measures.
+    without a fit. bands: of the frontal measures. shank_m: true lengths, None where only the client's height
+    can tell. upright_known: up is not estimated from the picture, so no tilted camera can be at fault.
     """
 
     curves: Curves
@@ -40,6 +41,8 @@ class Measured:
     posture: dict[Leg, LegPosture]
     residual_share: float | None
     bands: frontal.FrontalBands
+    shank_m: dict[Leg, float] | None = None
+    upright_known: bool = False
 
 
 @dataclass(frozen=True)
