@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.accuracy import find_clips
-from benchmarks.learned import LEARNED_ON, read_learned
+from benchmarks.learned import LEARNED_ON, holds, read_learned
 from benchmarks.runs import CACHE, raw_pose
 from benchmarks.truth import Truth, find_truth, load_truth
 from knee_track.geometry import anatomy
@@ -161,9 +161,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     names = read_learned(LEARNED_ON)
-    clips = [clip for folder in parser.parse_args().folders for clip in find_clips(folder) if names.holds(clip.stem)]
+    clips = [clip for folder in parser.parse_args().folders for clip in find_clips(folder) if holds(names, clip.stem)]
     settings, bundle, every = Settings(), find_bundle(), []
     for clip in clips:
+        if abs(load_truth(find_truth(clip)).scene["yaw"]) > settings.view.max_yaw_deg:
+            continue
         track, _ = clean_track(raw_pose(clip, bundle, settings.pose, CACHE).track, settings.clean)
         every.append(samples_of(track, load_truth(find_truth(clip))))
     print(f"# {len(every)} clips")

@@ -26,12 +26,16 @@ def read_learned(path: Path) -> list[str]:
     return [name for entry in entries if entry for name in _names(entry)]
 
 
+def holds(learned: Sequence[str], clip: str) -> bool:
+    """Whether the list names this clip."""
+    return any(fnmatchcase(clip, pattern) for pattern in learned)
+
+
 def split(clips: Sequence[ClipScore], learned: Sequence[str]) -> dict[str, list[ClipScore]]:
     """The reported clips and those learned on, in this order, each where there is any."""
     groups: dict[str, list[ClipScore]] = {REPORTED: [], LEARNED: []}
     for clip in clips:
-        known = any(fnmatchcase(clip.clip, pattern) for pattern in learned)
-        groups[LEARNED if known else REPORTED].append(clip)
+        groups[LEARNED if holds(learned, clip.clip) else REPORTED].append(clip)
     return {title: group for title, group in groups.items() if group}
 
 
