@@ -15,8 +15,8 @@ from knee_track.pose.skeleton import N_LANDMARKS, mirror_order
 
 Floats = NDArray[np.float64]
 LandmarkKind = Literal["blazepose", "coco_feet", "joints"]
-"""Whose points the landmarks are: BlazePose's own, COCO's body with big toe, small toe and heel (OpenPose BODY_25,
-Halpe-26), or joint centres. But for BlazePose the foot index's place holds the third toe's tip."""
+"""Whose points the landmarks are: BlazePose's own, COCO's body with big toe, small toe and heel (OpenPose
+BODY_25, Halpe-26), or joint centres. But for BlazePose the foot index's place holds the third toe's tip."""
 OWN_FORMAT: Final = "saved by an earlier run of knee-track"
 """What a pose file is called that `PoseTrack.save` wrote."""
 
