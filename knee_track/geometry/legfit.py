@@ -176,8 +176,8 @@ def fit_legs(
     """Fit camera, feet, proportions and joints to a cleaned track whose planted feet stand still.
 
     depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
-    from; usable (n,): frames that may settle the shared unknowns; mirrored: the network saw the scene with left
-    and right exchanged. None when too few frames show the legs.
+    from; usable (n,): frames that may settle the shared unknowns; mirrored: the network saw the scene the other
+    way round. None when too few frames show the legs.
     """
     seen = observe(track, depth, planted, yaw_deg, mirrored=mirrored)
     legs_seen = [LEGS.index(leg) for leg in planted]
