@@ -29,7 +29,7 @@ from knee_track.pose.manifest import Variant
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.pose.track import PoseTrack, SceneFacts
 from knee_track.protocol.plan import build_protocol
-from knee_track.protocol.safety import DISCLAIMER
+from knee_track.protocol.safety import DISCLAIMER, MARKER_DISCLAIMER
 from knee_track.reps.depth import depth_signal
 from knee_track.reps.movement import Recognition, recognise_movement
 from knee_track.reps.phases import loaded_window, phase_labels
@@ -134,6 +134,12 @@ def check_height(height_m: float | None) -> None:
         raise UsageError(f"A height of {height_m:g} m is not one of a person; give it in metres, e.g. 1.75.")
 
 
+def check_part(start_s: float | None, end_s: float | None) -> None:
+    """Raise UsageError for a part that ends before it starts."""
+    if start_s is not None and end_s is not None and end_s <= start_s:
+        raise UsageError(f"The part from {start_s:g} s to {end_s:g} s must end later than it starts.")
+
+
 def analyze_track(
     raw: PoseTrack,
     recording: Recording,
@@ -198,12 +204,18 @@ def conclude(
         asymmetry_band_deg=result.asymmetry_band_deg,
         quality=result.quality,
         findings=findings,
-        protocol=build_protocol(findings),
-        disclaimer=DISCLAIMER,
+        protocol=build_protocol(findings, filmed=recording.source.filmed),
+        disclaimer=DISCLAIMER if recording.source.filmed else MARKER_DISCLAIMER,
         changed_settings=settings.changed(),
     )
     analysis._curves, analysis._track = measured.curves, clip.track
-    analysis._scene = SceneFacts(clip.motion_px, tuple(recording.cuts_s), recording.people, declared.mirrored)
+    analysis._scene = SceneFacts(
+        motion_px=clip.motion_px,
+        cuts_s=tuple(recording.cuts_s),
+        people=recording.people,
+        mirrored=declared.mirrored,
+        origin=Path(recording.source.path).name,
+    )
     return analysis
 
 
@@ -332,6 +344,7 @@ def _facts(
         people=recording.people,
         cuts_s=recording.cuts_s,
         truncated=recording.truncated,
+        filmed=recording.source.filmed,
         invisible_share=float(np.mean(hidden)) if loaded.any() and hidden and measured.view.usable else 0.0,
         missing_share=float(np.mean(~clip.track.seen)),
         camera_motion_share=float(np.hypot(*travel)) / tall_px,

@@ -46,6 +46,19 @@ class Source(Record):
     pose_format: str | None = Field(
         default=None, description="what the landmarks were read from, when `path` is no video but a pose file"
     )
+    marker_set: str | None = Field(
+        default=None, description="which marker set, when `path` is a file of 3-D markers"
+    )
+
+    @property
+    def filmed(self) -> bool:
+        """Whether it comes from a camera's picture; 3-D markers do not."""
+        return self.marker_set is None
+
+    @property
+    def kind(self) -> str:
+        """What `path` is, in words."""
+        return "marker file" if self.marker_set else "pose file" if self.pose_format else "clip"
 
 
 class Client(Record):
