@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from marker_files import joints, named, trc_text
+from typer.testing import CliRunner
 
 from benchmarks.truth import load_truth
 from benchmarks.truth_trc import write_truth_trc
+from knee_track.cli import app
 from knee_track.errors import PoseFileError
 from knee_track.pose.files import open_pose
 from knee_track.pose.skeleton import LEGS
@@ -78,6 +80,14 @@ def test_nothing_is_said_of_a_camera_where_there_was_none(
     assert "based on 3-D markers" in page and "based on 3-D markers" in plan
     assert "Marker file squat.trc" in re.sub(r"\s+", " ", page) and "Marker file `squat.trc`" in plan
     assert not list(folder.glob("*.mp4"))
+
+
+def test_the_plan_written_again_is_the_same(folder: Path) -> None:
+    again = folder / "again.md"
+    assert (
+        CliRunner().invoke(app, ["protocol", str(folder / "analysis.json"), "-o", str(again)]).exit_code == 0
+    )
+    assert again.read_text(encoding="utf-8") == (folder / "protocol.md").read_text(encoding="utf-8")
 
 
 def test_a_recording_without_reps_says_how_to_record_instead_of_how_to_film(tmp_path: Path) -> None:
