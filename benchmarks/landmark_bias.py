@@ -1,9 +1,11 @@
-"""Learn where BlazePose's landmarks sit against the joints: `python benchmarks/landmark_bias.py DIR [DIR ...]`.
+"""Learn where BlazePose's landmarks sit against the joints: `python benchmarks/landmark_bias.py DIR [DIR
+...]`.
 
-Takes the clips of the folders that `learned_on.txt` names, and no others, compares their landmarks with the true
-joints seen by the true camera, and prints `geometry/anatomy.py`'s BLAZEPOSE. Weighted least squares: every clip and
-leg counts alike, quiet standing a tenth, since knees are judged in movement. What is free is written in TERMS: what
-matters (three standard errors over resampled clips) and can be true of a body; the rest is zero.
+Takes the clips of the folders that `learned_on.txt` names, and no others, compares their landmarks with the
+true joints seen by the true camera, and prints `geometry/anatomy.py`'s BLAZEPOSE. Weighted least squares:
+every clip and leg counts alike, quiet standing a tenth, since knees are judged in movement. What is free is
+written in TERMS: what matters (three standard errors over resampled clips) and can be true of a body; the
+rest is zero.
 """
 
 from __future__ import annotations
@@ -51,8 +53,8 @@ LOADED_DEPTH: Final = 0.05
 
 @dataclass(frozen=True)
 class Sample:
-    """One clip and landmark: off (n, 2, 2) how far it lies off the joint in the picture, in shanks; axes (n, 2, 2, 3)
-    what an offset along (forward, medial, up) does there; causes (n, 2, 5) as CAUSES; weight (n,).
+    """One clip and landmark: off (n, 2, 2) how far it lies off the joint in the picture, in shanks; axes (n,
+    2, 2, 3) what an offset along (forward, medial, up) does there; causes (n, 2, 5) as CAUSES; weight (n,).
     """
 
     off: Floats
@@ -101,7 +103,9 @@ def body_axes(joint: dict[Part, Floats]) -> dict[Part, tuple[Floats, Floats, Flo
 
 
 def causes_of(joint: dict[Part, Floats], truth: Truth, shank_m: float) -> Floats:
-    """(n, 2, 5) what may move a landmark: 1, flexion, deviation, the foot's turn from the camera, wider stance."""
+    """(n, 2, 5) what may move a landmark: 1, flexion, deviation, the foot's turn from the camera, wider
+    stance.
+    """
     shank, thigh = unit(joint["knee"] - joint["ankle"]), unit(joint["hip"] - joint["knee"])
     flexion = np.arccos(np.clip(np.sum(shank * thigh, axis=-1), -1.0, 1.0))
     deviation = np.radians(np.stack([truth.deviation_deg(leg)[: len(shank)] for leg in LEGS], axis=1))
@@ -158,10 +162,17 @@ def rounded(values: Floats) -> tuple[float, ...]:
 
 def main() -> None:
     """Print the marks."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", type=Path, nargs="+")
     names = read_learned(LEARNED_ON)
-    clips = [clip for folder in parser.parse_args().folders for clip in find_clips(folder) if holds(names, clip.stem)]
+    clips = [
+        clip
+        for folder in parser.parse_args().folders
+        for clip in find_clips(folder)
+        if holds(names, clip.stem)
+    ]
     settings, bundle, every = Settings(), find_bundle(), []
     for clip in clips:
         if abs(load_truth(find_truth(clip)).scene["yaw"]) > settings.view.max_yaw_deg:

@@ -138,10 +138,12 @@ def peaks_from(
     rough = place.yaw_deg + (0.0 if noise is None else float(noise.normal(0.0, ROUGH_YAW_SD_DEG)))
     depth = picture_depth(track, recording.curves.depth, settings)
     fit = fit_legs(track, depth, recording.legs, rough)
+    every = np.ones(len(track), dtype=bool)
+    bands = None if fit is None else deviation.bands_deg(fit)
     peaks = {}
     for leg in recording.legs:
         true = recording.curves.legs[leg].deviation_deg
-        found = None if fit is None else deviation.leg_curves(fit, leg, np.ones(len(track), dtype=bool))
+        found = None if fit is None or bands is None else deviation.leg_curves(fit, leg, every, bands)
         for number in range(1, int(recording.curves.rep.max()) + 1):
             window = loaded_window(recording.curves, number, settings.grade.loaded_depth)
             peak = peak_deviation(true, window, settings.grade)

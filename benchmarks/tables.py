@@ -101,12 +101,12 @@ def agreement_table(rows: dict[str, Agreement]) -> str:
             str(of.n),
             str(of.missing),
             *_errors(of),
-            _percent(of.coverage),
-            _number(of.median_band),
+            percent(of.coverage),
+            number(of.median_band),
         ]
         for title, of in rows.items()
     ]
-    return _table([*head, "in band", "median band"], cells)
+    return table([*head, "in band", "median band"], cells)
 
 
 def event_table(groups: dict[str, list[ClipScore]], settings: Settings) -> str:

@@ -37,9 +37,12 @@ TOE_DROP: Final = Prior(0.125, 0.015)
 HEEL_DROP: Final = Prior(0.115, 0.020)
 STANDING_TILT: Final = Prior(float(np.radians(-5.0)), float(np.radians(2.0)))
 TILT_GAIN: Final = Prior(float(np.radians(50.0)), float(np.radians(7.0)))
-"""Forward tilt of the shank: in standing, and its growth with the root of depth. Rendered clips: -3 and 51 degrees; the
-first is set lower, since errors of the knee's height can only make an upright shank lean and never stand straighter."""
+"""Forward tilt of the shank: in standing, and its growth with the root of depth. Rendered clips: -3 and 51
+degrees; the first is set lower, since errors of the knee's height can only make an upright shank lean and
+never stand straighter."""
 SHANK_TILT_SPREAD_DEG: Final = 3.0
+SHANK_SHARE: Final = 0.30
+"""Forward tilt of the shank as a share of knee flexion, deep in a squat."""
 USUAL_STANCE: Final = Prior(0.85, 0.5)
 """Distance of the ankles in a two-leg squat."""
 STRAIGHT_LEG: Final = 0.999
@@ -67,20 +70,22 @@ SHANK_SHARE_OF_HEIGHT: Final = 0.25
 THIRD_TOE_AXIS_SD_DEG: Final = 2.0
 """Person-to-person spread of the third toe around foot index, after the part seen in the toe landmark's
 spread."""
-
+BAND_YAW_DEG: Final = (6.0, 14.0)
+BAND_SHARE: Final = (0.52, 0.85)
+"""What is left of the fit's own uncertainty, by yaw: set so that 94 % of the peaks of the learned clips lie
+within."""
 
 
 @dataclass(frozen=True)
 class Mark:
     """Where a landmark sits against its joint, in shanks; see `Marks` for the axes.
 
-    offset: (forward, medial, up). per_flexion, per_deviation, per_turn: its change per radian of knee flexion, of
-    deviation, and of the foot's turn outward from the direction to the camera. per_stance: per shank that the ankles
-    stand further apart than `USUAL_STANCE`. lopsided: how far the network, which does not
-    treat left and right alike, moves the landmark (medial, down) on the leg at the picture's right, and the opposite
-    on the other.
-    scatter: SD from frame to frame along the picture's (x, y). person_sd, side_sd: SD of what is constant in a clip,
-    alike on both legs (medial, down) and opposite on them.
+    offset: (forward, medial, up). per_flexion, per_deviation, per_turn: its change per radian of knee
+    flexion, of deviation, and of the foot's turn outward from the direction to the camera. per_stance: per
+    shank that the ankles stand further apart than `USUAL_STANCE`. lopsided: how far the network, which does
+    not treat left and right alike, moves the landmark (medial, down) on the leg at the picture's right, and
+    the opposite on the other. scatter: SD from frame to frame along the picture's (x, y). person_sd, side_sd:
+    SD of what is constant in a clip, alike on both legs (medial, down) and opposite on them.
     """
 
     offset: Offset
@@ -95,7 +100,8 @@ class Mark:
 
 
 Marks = Mapping[Part, Mark]
-"""Hip in pelvis axes, knee and ankle in shank axes, heel and toe in foot axes; the toe against the third toe's tip."""
+"""Hip in pelvis axes, knee and ankle in shank axes, heel and toe in foot axes; the toe against the third
+toe's tip."""
 
 BLAZEPOSE: Final[Marks] = {
     "hip": Mark(
@@ -147,19 +153,24 @@ BLAZEPOSE: Final[Marks] = {
         side_sd=(0.010, 0.006),
     ),
 }
-"""As `benchmarks/landmark_bias.py` learned them from 113 rendered clips (benchmarks/learned_on.txt). What can be read
-from them: points lie on the body's front (knee 6 cm ahead of the joint's centre); the network follows a medial knee to
-94 % and takes toe, heel and ankle along; a foot that points past the camera is seen turned back; everything is moved a
-little to the picture's right, whoever stands there (a mirrored picture moves it the other way)."""
+"""As `benchmarks/landmark_bias.py` learned them from 113 rendered clips (benchmarks/learned_on.txt). What can
+be read from them: points lie on the body's front (knee 6 cm ahead of the joint's centre); the network follows
+a medial knee to 94 % and takes toe, heel and ankle along; a foot that points past the camera is seen turned
+back; everything is moved a little to the picture's right, whoever stands there (a mirrored picture moves it
+the other way)."""
 COCO_FEET: Final[Marks] = {
-    "hip": Mark((0.046, 0.038, -0.057), (0.015, 0.025), (0.012, 0.020), (0.010, 0.010), (-0.013, 0.0, -0.007)),
-    "knee": Mark((-0.010, -0.009, -0.041), (0.015, 0.020), (0.010, 0.018), (0.008, 0.009), (0.015, 0.0, 0.009)),
+    "hip": Mark(
+        (0.046, 0.038, -0.057), (0.015, 0.025), (0.012, 0.020), (0.010, 0.010), (-0.013, 0.0, -0.007)
+    ),
+    "knee": Mark(
+        (-0.010, -0.009, -0.041), (0.015, 0.020), (0.010, 0.018), (0.008, 0.009), (0.015, 0.0, 0.009)
+    ),
     "ankle": Mark((0.002, -0.009, 0.044), (0.011, 0.013), (0.008, 0.013), (0.008, 0.007), (-0.012, 0.0, 0.0)),
     "heel": Mark((0.044, 0.002, 0.015), (0.014, 0.015), (0.016, 0.019), (0.011, 0.010)),
     "toe": Mark((-0.011, 0.009, -0.016), (0.014, 0.010), (0.016, 0.011), (0.010, 0.006)),
 }
-"""Offsets: the COCO points of the rendered bodies; spreads: taken to be BlazePose's, a little wider. No network that
-gives these points could be run here, so what it adds of its own is not known."""
+"""Offsets: the COCO points of the rendered bodies; spreads: taken to be BlazePose's, a little wider. No
+network that gives these points could be run here, so what it adds of its own is not known."""
 JOINTS: Final[Marks] = {
     part: Mark((0.0, 0.0, 0.0), (0.003, 0.003), (0.002, 0.002), (0.002, 0.002))
     for part in ("hip", "knee", "ankle", "toe")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knee_track.curves import LegCurves
 from knee_track.geometry import anatomy, arrow, legmodel
 from knee_track.geometry.legfit import LegFit, problem_for
-from knee_track.geometry.legmodel import UP, Own, Shared
+from knee_track.geometry.legmodel import UP, Shared
 from knee_track.pose.skeleton import LEGS, Leg
 
 Floats = NDArray[np.float64]
@@ -38,28 +38,24 @@ class Standing:
 def bands_deg(fit: LegFit) -> Floats:
     """Half-width (n, 2) of the 95 % interval of each leg's deviation in each frame.
 
-    Three independent parts: what camera, feet and proportions leave open (fit covariance), how far the
-    landmarks of this person sit from their usual place (the frame's own information), and how far this
-    person's third toe points off the foot index.
+    Three independent parts: what camera, feet, proportions and this person's landmarks leave open (fit
+    covariance), the scatter of the frame's own landmarks, and how far this person's third toe points off the
+    foot index. The first two together overstate, since knee, ankle and toe err alike and their errors cancel
+    in part, less so from the side: `anatomy.BAND_SHARE` says how much is left.
     """
     count = len(fit.own)
     problem = problem_for(fit.observations, count)
     base = problem.frames(fit.shared, fit.own)
     by_own = arrow.own_jacobian(problem, fit.shared, fit.own, base)
     by_shared = arrow.shared_jacobian(problem, fit.shared, fit.own, base)
-    information = arrow.damped(by_own.transpose(0, 2, 1) @ by_own, 1e-9)
-    own_covariance = np.linalg.inv(information)
+    own_covariance = np.linalg.inv(arrow.damped(by_own.transpose(0, 2, 1) @ by_own, 1e-9))
     sensitivity = -own_covariance @ (by_own.transpose(0, 2, 1) @ by_shared)
-    variance = np.empty((count, 2))
-    for leg in range(2):
-        row = sensitivity[:, legmodel.DEVIATION[leg]]
-        tilt = fit.own[:, legmodel.TILT[leg]]
-        toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(tilt)
-        shared_part = np.einsum("ng,gh,nh->n", row, fit.covariance, row)
-        variance[:, leg] = (
-            shared_part + own_covariance[:, legmodel.DEVIATION[leg], legmodel.DEVIATION[leg]] + toe**2
-        )
-    return np.degrees(Z95 * np.sqrt(variance))
+    rows = sensitivity[:, legmodel.DEVIATION]
+    shared_part = np.einsum("nlg,gh,nlh->nl", rows, fit.covariance, rows)
+    own_part = own_covariance[:, legmodel.DEVIATION, legmodel.DEVIATION]
+    toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(fit.own[:, legmodel.TILT])
+    share = np.interp(abs(legmodel.yaw_of(fit.shared)), anatomy.BAND_YAW_DEG, anatomy.BAND_SHARE)
+    return np.asarray(np.degrees(Z95 * np.sqrt(share**2 * (shared_part + own_part) + toe**2)))
 
 
 def spread_of(fit: LegFit, value: Floats, gradient: Floats) -> Floats:
@@ -78,8 +74,11 @@ def toe_out_deg(fit: LegFit) -> tuple[Floats, Floats]:
     return value, np.degrees(spread_of(fit, value, gradient))
 
 
-def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> LegCurves:
-    """Per-frame curves of one leg (n frames); NaN where `usable` (n,) is False or the leg is not seen."""
+def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_], bands: Floats) -> LegCurves:
+    """Per-frame curves of one leg (n frames); NaN where `usable` (n,) is False or the leg is not seen.
+
+    bands (n, 2): see bands_deg.
+    """
     side = LEGS.index(leg)
     legs, camera = fit.legs, fit.camera
     shank = legs.knee[:, side] - legs.ankle[side]
@@ -95,7 +94,7 @@ def leg_curves(fit: LegFit, leg: Leg, usable: NDArray[np.bool_]) -> LegCurves:
     ray = np.where(ahead > MIN_TRAVEL, np.degrees(np.arctan2(off, ahead)), np.nan)
     return LegCurves(
         deviation_deg=np.degrees(fit.own[:, legmodel.DEVIATION[side]]) * measured,
-        band_deg=bands_deg(fit)[:, side] * measured,
+        band_deg=bands[:, side] * measured,
         offset_pct_shank=100.0 * off * measured,
         ray_angle_deg=ray * measured,
         knee_flexion_deg=flexion * measured,

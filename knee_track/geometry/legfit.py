@@ -63,7 +63,9 @@ class LegFit:
         return legmodel.pose_legs(self.shared, self.own, self.observations.marks)
 
 
-def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float) -> Observations:
+def observe(
+    track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float, *, mirrored: bool = False
+) -> Observations:
     """Collect the leg landmarks of a track; legs that are not planted get no weight."""
     index = np.array([[PART_INDEX[part][leg] for part in anatomy.PARTS] for leg in LEGS])
     points = track.image_px[:, index]
@@ -79,6 +81,7 @@ def observe(track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: 
         rough_yaw_deg=yaw_deg,
         depth=np.nan_to_num(depth),
         marks=anatomy.MARKS[track.kind],
+        mirrored=mirrored,
     )
 
 
@@ -162,14 +165,21 @@ def problem_for(seen: Observations, count: int) -> arrow.Problem:
 
 
 def fit_legs(
-    track: PoseTrack, depth: Floats, planted: tuple[Leg, ...], yaw_deg: float, usable: Bools | None = None
+    track: PoseTrack,
+    depth: Floats,
+    planted: tuple[Leg, ...],
+    yaw_deg: float,
+    usable: Bools | None = None,
+    *,
+    mirrored: bool = False,
 ) -> LegFit | None:
     """Fit camera, feet, proportions and joints to a cleaned track whose planted feet stand still.
 
     depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
-    from; usable (n,): frames that may settle the shared unknowns. None when too few frames show the legs.
+    from; usable (n,): frames that may settle the shared unknowns; mirrored: the network saw the scene with left
+    and right exchanged. None when too few frames show the legs.
     """
-    seen = observe(track, depth, planted, yaw_deg)
+    seen = observe(track, depth, planted, yaw_deg, mirrored=mirrored)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
     used = visible if usable is None else visible & usable

@@ -53,8 +53,8 @@ class Shared(IntEnum):
 HIP = anatomy.PARTS.index("hip")
 N_PARTS = len(anatomy.PARTS)
 N_SHARED = len(Shared) + 4 * N_PARTS
-"""After the named unknowns: how far each landmark sits off its expected place throughout the clip, (medial, down) in
-shanks, first what is alike on both legs, then what is opposite."""
+"""After the named unknowns: how far each landmark sits off its expected place throughout the clip, (medial,
+down) in shanks, first what is alike on both legs, then what is opposite."""
 
 
 class Own(IntEnum):
@@ -131,7 +131,9 @@ def camera_of(shared: Floats, seen: Observations) -> Camera:
 
 
 def constant_errors(shared: Floats) -> Floats:
-    """How far this clip's landmarks sit off their expected places, (2, 5, 2): per leg and part, picture x and y."""
+    """How far this clip's landmarks sit off their expected places, (2, 5, 2): per leg and part, picture x and
+    y.
+    """
     alike, opposite = shared[len(Shared) :].reshape(2, N_PARTS, 2)
     medial_down = alike + SIDE_SIGN[:, None, None] * opposite
     return np.asarray(medial_down * np.stack([-SIDE_SIGN, np.ones(2)], axis=-1)[:, None, :])
@@ -173,7 +175,7 @@ def pose_legs(shared: Floats, own: Floats, marks: anatomy.Marks) -> Legs:
     foot = (forward, medial, np.broadcast_to(UP, (2, 3)))
     heel = ankle - shared[Shared.HEEL] * forward - shared[Shared.HEEL_DROP] * UP
     toe = ankle + shared[Shared.FOOT] * forward - shared[Shared.TOE_DROP] * UP
-    joints = {
+    joints: dict[anatomy.Part, tuple[Floats, Axes]] = {
         "hip": (hip, pelvis),
         "knee": (knee, along),
         "ankle": (ankle, along),
@@ -216,7 +218,9 @@ def shifted(
 
 def stance_width(shared: Floats) -> float:
     """Distance of the ankles, in shanks."""
-    return float(np.hypot(*(shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]])))
+    return float(
+        np.hypot(*(shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]]))
+    )
 
 
 def standing_height(shared: Floats) -> float:
@@ -229,8 +233,8 @@ def standing_height(shared: Floats) -> float:
 def bent_depth(shared: Floats, depth: Floats) -> Floats:
     """Depth (n,) that the leg model makes of the picture's.
 
-    The picture's course is smooth, but perspective stretches it, and the hip landmarks jump as the client leaves quiet
-    standing: a shift and a gain, faded out toward standing.
+    The picture's course is smooth, but perspective stretches it, and the hip landmarks jump as the client
+    leaves quiet standing: a shift and a gain, faded out toward standing.
     """
     fade = np.clip(depth / anatomy.LEAVING_STANDING, 0.0, 1.0)
     return np.asarray(depth + fade * (shared[Shared.DEPTH_SHIFT] + (shared[Shared.DEPTH_GAIN] - 1.0) * depth))

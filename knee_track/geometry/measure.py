@@ -70,15 +70,16 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
     yaws: list[float] = []
     for stance in find_stances(steady, found.reps, found.working, settings.view):
         sway = sway_px(clip.track, stance, settings.view)
-        fit, reason, yaw = _fit_stance(clip, stance, sway, rough, settings)
+        fit, reason, yaw = _fit_stance(clip, stance, sway, rough, settings, mirrored=mirrored)
         yaws += [yaw] * len(stance.reps)
         if fit is None:
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
         depth = np.where(stance.frames, deviation.fitted_depth(fit, clip.depth), depth)
+        bands = deviation.bands_deg(fit)
         for leg in stance.legs:
-            fresh = deviation.leg_curves(fit, leg, stance.frames)
+            fresh = deviation.leg_curves(fit, leg, stance.frames, bands)
             legs[leg] = _joined(legs[leg], _moved(fresh, sway), stance.frames)
     seen = _whole_view(fits, refusals, yaws, rough, found, settings, mirrored=mirrored)
     curves = _curves(replace(clip, depth=depth), legs, fits, found, settings, seen)
@@ -92,7 +93,7 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
 
 
 def _fit_stance(
-    clip: Clip, stance: Stance, sway: Floats, rough: Floats, settings: Settings
+    clip: Clip, stance: Stance, sway: Floats, rough: Floats, settings: Settings, *, mirrored: bool
 ) -> tuple[LegFit | None, str, float]:
     """The fit of one stance, or None with the reason; and the camera's yaw."""
     limits = settings.view
@@ -104,7 +105,7 @@ def _fit_stance(
     if camera_speed(clip.motion_px, clip.track, stance) > limits.max_camera_speed:
         return None, WALKING_CAMERA, yaw
     still = replace(clip.track, image_px=clip.track.image_px - sway[:, None, :])
-    fit = fit_legs(still, clip.depth, stance.legs, yaw, stance.frames)
+    fit = fit_legs(still, clip.depth, stance.legs, yaw, stance.frames, mirrored=mirrored)
     if fit is None:
         return None, "too few frames show both the knee and the whole foot", yaw
     yaw = legmodel.yaw_of(fit.shared)

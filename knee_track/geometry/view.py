@@ -131,7 +131,8 @@ def yaw_band_deg(fit: LegFit) -> float:
     yaw = legmodel.yaw_of(fit.shared)
     step = 1e-5
     gradient = [
-        np.radians(legmodel.yaw_of(fit.shared + shift) - yaw) / step for shift in step * np.eye(legmodel.N_SHARED)
+        np.radians(legmodel.yaw_of(fit.shared + shift) - yaw) / step
+        for shift in step * np.eye(legmodel.N_SHARED)
     ]
     band = deviation.spread_of(fit, np.array([yaw]), np.array([gradient]))
     return float(np.degrees(band[0]))

@@ -124,8 +124,9 @@ def _pruned(network: bytes) -> bytes:
     graph = model.subgraphs[0]
     graph.outputs = graph.outputs.tolist()
     maker = {tensor: operation for operation in graph.operators for tensor in operation.outputs}
-    # MediaPipe counts the outputs, so another tensor takes the place of the outline: one of its own, since a tensor
-    # that is named twice among the outputs holds chance values on some processors, and nobody is found.
+    # MediaPipe counts the outputs, so another tensor takes the place of the outline: one of its own, since a
+    # tensor that is named twice among the outputs holds chance values on some processors, and nobody is
+    # found.
     graph.outputs[SEGMENTATION] = maker[graph.outputs[PRESENCE]].inputs[0]
     needed: set[int] = set()
     waiting = graph.outputs.copy()

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from knee_track.geometry import anatomy
 from knee_track.pose.skeleton import ANKLE, FOOT_INDEX, HIP, KNEE, LEGS, SHOULDER, WRIST, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps import picture
@@ -141,7 +142,7 @@ def _hinges(track: PoseTrack, span: RepSpan, settings: RepSettings) -> bool:
         excess_deg = np.mean([hip_bend_deg(track, leg)[i] - knee_bend_deg(track, leg)[i] for leg in LEGS])
     else:  # of the knee's bend the shank leans its share; trunk and thigh make up the hip's
         trunk_deg = picture.trunk_deg(track)[i]
-        excess_deg = trunk_deg - picture.SHANK_SHARE_OF_BEND * picture.knee_bend_of_depth_deg(span.depth)
+        excess_deg = trunk_deg - anatomy.SHANK_SHARE * picture.knee_bend_of_depth_deg(span.depth)
     return bool(trunk_deg > settings.hinge_trunk_deg and excess_deg > settings.hinge_excess_deg)
 
 

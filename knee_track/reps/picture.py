@@ -7,8 +7,6 @@ walks away changes them.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +15,6 @@ from knee_track.pose.skeleton import ANKLE, HIP, KNEE, LEGS, SHOULDER
 from knee_track.pose.track import PoseTrack
 
 Floats = NDArray[np.float64]
-SHANK_SHARE_OF_BEND: Final = 0.33
-"""Forward tilt of the shank as a share of the knee's flexion in a squat; rendered clips."""
 
 UPRIGHT_PERCENTILE = 95.0
 """A segment is upright where it stands as tall as in its tallest twentieth."""

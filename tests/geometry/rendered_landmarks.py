@@ -3,14 +3,12 @@ where the landmarks sit, seen by the clip's own camera."""
 
 import numpy as np
 
+from benchmarks.landmark_bias import CAUSES, body_axes, causes_of
 from benchmarks.truth import load_truth
 from knee_track.geometry import anatomy
-from knee_track.pose.skeleton import ANKLE, FOOT_INDEX, HEEL, HIP, KNEE, LEGS
+from knee_track.geometry.legfit import PART_INDEX
+from knee_track.pose.skeleton import LEGS
 from knee_track.pose.track import PoseTrack
-
-
-def unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
 def seen(truth, points_m):
@@ -21,49 +19,42 @@ def seen(truth, points_m):
     return x_cam[:, :2] / x_cam[:, 2:] * focal + centre
 
 
-def landmark_points_m(truth, leg):
-    """Where each landmark sits in the world, by part, each (n, 3)."""
-    joint = {name: truth.point_m(leg, name) for name in ("hip", "knee", "ankle", "heel", "third_toe")}
-    other = truth.point_m("right" if leg == "left" else "left", "hip")
-    up = np.array([0.0, 0.0, 1.0])
-    shank = joint["knee"] - joint["ankle"]
-    size = np.linalg.norm(shank[0])
-    forward = unit((joint["third_toe"] - joint["ankle"]) * [1.0, 1.0, 0.0])
-    medial = np.cross(forward, up) * (1.0 if leg == "left" else -1.0)
-    along = unit(shank)
-    shank_medial = unit(medial - np.sum(medial * along, axis=1, keepdims=True) * along)
-    shank_forward = np.cross(shank_medial, along) * (-1.0 if leg == "left" else 1.0)
-    thigh = joint["hip"] - joint["knee"]
-    bend = np.arccos(np.sum(unit(thigh) * along, axis=1))[:, None]
-    inward = unit(other - joint["hip"])
-    ahead = np.cross(inward, up) * (1.0 if leg == "left" else -1.0)
-    hip = np.array(anatomy.OFFSETS["hip"]) + np.array(anatomy.HIP_OFFSET_PER_RADIAN) * bend
+def shank_px(truth):
+    """Shank length in pixels where the client stands."""
+    shank_m = np.linalg.norm(truth.point_m("left", "knee") - truth.point_m("left", "ankle"), axis=1).mean()
+    return shank_m * truth.camera["K"][0][0] / np.linalg.norm(truth.camera["position"][:2])
 
-    def moved(name, part, axes):
-        return joint[name] + size * sum(
-            share * axis for share, axis in zip(anatomy.OFFSETS[part], axes, strict=True)
-        )
 
-    leg_axes, foot_axes = (shank_forward, shank_medial, along), (forward, medial, up)
-    return {
-        "hip": joint["hip"] + size * (hip[:, :1] * ahead + hip[:, 1:2] * inward + hip[:, 2:] * up),
-        "knee": moved("knee", "knee", leg_axes),
-        "ankle": moved("ankle", "ankle", leg_axes),
-        "heel": moved("heel", "heel", foot_axes),
-        "toe": moved("third_toe", "toe", foot_axes),
+def landmark_points_m(truth, marks):
+    """Where each landmark sits in the world, by part, each (n, 2, 3)."""
+    names = ("hip", "knee", "ankle", "heel", "third_toe")
+    joint = {
+        part: np.stack([truth.point_m(leg, name) for leg in LEGS], axis=1)
+        for part, name in zip(anatomy.PARTS, names, strict=True)
     }
+    shank_m = np.linalg.norm(joint["knee"] - joint["ankle"], axis=-1).mean()
+    axes, causes = body_axes(joint), causes_of(joint, truth, shank_m)
+    points = {}
+    for part in anatomy.PARTS:
+        offset = shank_m * causes @ np.array([getattr(marks[part], cause) for cause in CAUSES])
+        points[part] = joint[part] + sum(offset[..., i, None] * axis for i, axis in enumerate(axes[part]))
+    return points
 
 
-def perfect_track(path):
+def perfect_track(path, kind="blazepose"):
     """(track, truth) of a rendered clip's truth file; points other than the legs' are missing."""
     truth = load_truth(path)
     n = len(truth.times_s)
     image = np.full((n, 33, 2), np.nan)
-    index = {"hip": HIP, "knee": KNEE, "ankle": ANKLE, "heel": HEEL, "toe": FOOT_INDEX}
-    for leg in LEGS:
-        for part, points in landmark_points_m(truth, leg).items():
-            image[:, index[part][leg]] = seen(truth, points)
+    marks = anatomy.MARKS[kind]
+    for part, points in landmark_points_m(truth, marks).items():
+        for side, leg in enumerate(LEGS):
+            medial, down = marks[part].lopsided
+            turned = np.array(
+                [-medial, (1 - 2 * side) * down]
+            )  # medial of the left leg is to the picture's left
+            image[:, PART_INDEX[part][leg]] = seen(truth, points[:, side]) + turned * shank_px(truth)
     width, height = truth.camera["size"]
     return PoseTrack(
-        truth.times_s, image, np.full((n, 33, 3), np.nan), np.ones((n, 33)), width, height
+        truth.times_s, image, np.full((n, 33, 3), np.nan), np.ones((n, 33)), width, height, kind
     ), truth

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from knee_track.geometry import legmodel
+from knee_track.geometry import anatomy, legmodel
 from knee_track.geometry.legmodel import Own, Shared
 
 
 def scene(deviation_deg=(6.0, -3.0), tilt_deg=(30.0, 20.0), toe_out_deg=(25.0, 10.0), yaw_deg=0.0):
     """A client straight in front of the camera, facing it."""
-    shared = np.zeros(len(Shared))
+    shared = np.zeros(legmodel.N_SHARED)
     heading = np.pi - np.radians(yaw_deg)
     shared[Shared.HEADING] = heading
     shared[legmodel.ANKLE_X] = 7.0
@@ -24,7 +24,7 @@ def scene(deviation_deg=(6.0, -3.0), tilt_deg=(30.0, 20.0), toe_out_deg=(25.0, 1
 
 
 def test_the_shank_leaves_the_third_toe_plane_by_the_deviation():
-    legs = legmodel.pose_legs(*scene())
+    legs = legmodel.pose_legs(*scene(), anatomy.JOINTS)
     for side, deviation in enumerate((6.0, -3.0)):
         shank = legs.knee[0, side] - legs.ankle[side]
         other_hip = legs.hip[0, 1 - side] - legs.hip[0, side]
@@ -36,7 +36,7 @@ def test_the_shank_leaves_the_third_toe_plane_by_the_deviation():
 
 
 def test_left_is_the_clients_left_and_toes_point_outward():
-    legs = legmodel.pose_legs(*scene())
+    legs = legmodel.pose_legs(*scene(), anatomy.JOINTS)
     camera = legmodel.camera_of(scene()[0], observations())
     (left, right), _ = camera.project(legs.ankle)
     assert left[0] > right[0]  # the client faces the camera
@@ -49,7 +49,7 @@ def test_yaw_is_positive_toward_the_clients_left(yaw_deg):
     shared, own = scene(yaw_deg=yaw_deg)
     assert legmodel.yaw_of(shared) == pytest.approx(yaw_deg)
     # from the left the left ankle-to-hip side comes nearer: the left hip is nearer to the camera
-    left_hip, right_hip = legmodel.pose_legs(shared, own).hip[0]
+    left_hip, right_hip = legmodel.pose_legs(shared, own, anatomy.JOINTS).hip[0]
     assert np.sign(right_hip[0] - left_hip[0]) == np.sign(yaw_deg)
 
 
@@ -71,10 +71,11 @@ def observations():
         np.array([360.0, 640.0]),
         0.0,
         np.zeros(1),
+        anatomy.JOINTS,
     )
 
 
 def test_standing_height_in_a_wide_stance():
     shared, _ = scene()
     shared[legmodel.ANKLE_Y] = [-0.85, 0.85]  # ankles 1.7 apart, hips 0.5 apart: legs lean in by 0.6
-    assert legmodel.standing_height(shared) == pytest.approx(np.sqrt((0.998 * 1.95) ** 2 - 0.6**2))
+    assert legmodel.standing_height(shared) == pytest.approx(np.sqrt((0.999 * 1.95) ** 2 - 0.6**2))
