@@ -9,7 +9,8 @@ import numpy as np
 
 from knee_track import results
 from knee_track.errors import PoseFileError, UsageError
-from knee_track.pipeline import Declared, Recording, analyze_track, check_height, check_part
+from knee_track.judgement import Declared, Recording
+from knee_track.pipeline import analyze_track, check_height, check_part
 from knee_track.pose.estimate import is_irregular
 from knee_track.pose.files import Hints, PoseFile, PoseFormat, open_pose
 from knee_track.pose.files.common import check_times, sha256_of

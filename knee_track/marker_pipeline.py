@@ -1,6 +1,6 @@
 """From a file of 3-D markers to an analysis: no picture, no camera, the same judgement.
 
-read ─▶ which marker is what ─▶ joints ─▶ clean ─▶ depth, reps & phases ─▶ curves ─▶ `pipeline.conclude`
+read ─▶ which marker is what ─▶ joints ─▶ clean ─▶ depth, reps & phases ─▶ curves ─▶ `judgement.conclude`
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from knee_track.geometry.front_view import front_track
 from knee_track.geometry.legfit import quiet_standing
 from knee_track.geometry.measure import Clip, Measured
 from knee_track.geometry.stance import legs_of
-from knee_track.pipeline import Declared, Recording, check_height, check_part, conclude
+from knee_track.judgement import Declared, Recording, conclude
+from knee_track.pipeline import check_height, check_part
 from knee_track.pose.estimate import is_irregular
 from knee_track.pose.joints import Joints
 from knee_track.pose.markers.convert import joints_of
@@ -58,7 +59,7 @@ def analyze_markers(
     settings : thresholds, see knee_track.settings
     mapping : name of a preset or path of a mapping file (`pose/markers/presets.toml`); None: what fits
     up : the laboratory's axis that points up, x, y or z, with a minus when it points down; None: found
-    movement, leg, height_m, client_id : see pipeline.Declared; millimetres come from the markers themselves
+    movement, leg, height_m, client_id : see judgement.Declared; millimetres come from the markers themselves
     start_s, end_s : analyse only this part; times stay those of the whole file
 
     Returns
