@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from knee_track.elsewhere import analyze_pose_file
+    from knee_track.marker_pipeline import analyze_markers
     from knee_track.pipeline import analyze
     from knee_track.results import Analysis
 
-__all__ = ["Analysis", "__version__", "analyze", "analyze_pose_file"]
+__all__ = ["Analysis", "__version__", "analyze", "analyze_markers", "analyze_pose_file"]
 
 __version__ = "0.1.0"
 
 # The function `analyze` cannot live in a module of its own name: importing that would hide the function.
 _HOMES = {
     "analyze": "knee_track.pipeline",
+    "analyze_markers": "knee_track.marker_pipeline",
     "analyze_pose_file": "knee_track.elsewhere",
     "Analysis": "knee_track.results",
 }

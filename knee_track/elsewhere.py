@@ -9,7 +9,8 @@ import numpy as np
 
 from knee_track import results
 from knee_track.errors import PoseFileError, UsageError
-from knee_track.pipeline import Declared, Recording, analyze_track, check_height
+from knee_track.judgement import Declared, Recording
+from knee_track.pipeline import analyze_track, check_height, check_part
 from knee_track.pose.estimate import is_irregular
 from knee_track.pose.files import Hints, PoseFile, PoseFormat, open_pose
 from knee_track.pose.files.common import check_times, sha256_of
@@ -119,8 +120,7 @@ def _cut(path: Path, pose: PoseFile, start_s: float | None, end_s: float | None)
     """Only the part from `start_s` to `end_s`."""
     if start_s is None and end_s is None:
         return pose
-    if start_s is not None and end_s is not None and end_s <= start_s:
-        raise UsageError(f"The part from {start_s:g} s to {end_s:g} s must end later than it starts.")
+    check_part(start_s, end_s)
     track = pose.track.part(start_s, end_s)
     check_times(track.times_s, path)
     inside = np.isin(pose.track.times_s, track.times_s)

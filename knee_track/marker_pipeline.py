@@ -1,6 +1,6 @@
 """From a file of 3-D markers to an analysis: no picture, no camera, the same judgement.
 
-read ─▶ which marker is what ─▶ joints ─▶ clean ─▶ depth, reps & phases ─▶ curves ─▶ `pipeline.conclude`
+read ─▶ which marker is what ─▶ joints ─▶ clean ─▶ depth, reps & phases ─▶ curves ─▶ `judgement.conclude`
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 
 from knee_track import results
 from knee_track.curves import Curves, LegCurves
-from knee_track.errors import MarkerError, UsageError
+from knee_track.errors import MarkerError
 from knee_track.geometry import frontal, spatial
 from knee_track.geometry.filters import butterworth, fill_gaps
 from knee_track.geometry.front_view import front_track
 from knee_track.geometry.legfit import quiet_standing
 from knee_track.geometry.measure import Clip, Measured
 from knee_track.geometry.stance import legs_of
-from knee_track.pipeline import Declared, Recording, conclude
+from knee_track.judgement import Declared, Recording, conclude
+from knee_track.pipeline import check_height, check_part
+from knee_track.pose.estimate import is_irregular
 from knee_track.pose.joints import Joints
 from knee_track.pose.markers.convert import joints_of
 from knee_track.pose.markers.data import read_markers, up_named
-from knee_track.pose.markers.mapping import choose_mapping
+from knee_track.pose.markers.mapping import Mapping, choose_mapping
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.reps.movement import Recognition, recognise_movement
 from knee_track.reps.phases import phase_labels
@@ -34,8 +36,6 @@ from knee_track.settings import Settings
 from knee_track.video.reader import file_sha256
 
 Floats = NDArray[np.float64]
-UNEVEN_STEP = 1.5
-"""Longest step between frames, in usual ones, from which the rate is called variable."""
 
 
 def analyze_markers(
@@ -48,6 +48,8 @@ def analyze_markers(
     leg: Leg | None = None,
     height_m: float | None = None,
     client_id: str | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
 ) -> Analysis:
     """Analyse 3-D markers (`.trc`, `.c3d`) of a squat.
 
@@ -57,7 +59,8 @@ def analyze_markers(
     settings : thresholds, see knee_track.settings
     mapping : name of a preset or path of a mapping file (`pose/markers/presets.toml`); None: what fits
     up : the laboratory's axis that points up, x, y or z, with a minus when it points down; None: found
-    movement, leg, height_m, client_id : see pipeline.Declared; millimetres come from the markers themselves
+    movement, leg, height_m, client_id : see judgement.Declared; millimetres come from the markers themselves
+    start_s, end_s : analyse only this part; times stay those of the whole file
 
     Returns
     -------
@@ -69,8 +72,8 @@ def analyze_markers(
     ------
     KneeTrackError : unusable file, markers that are missing, wrong usage; the text says what to do
     """
-    if height_m is not None and not 0.5 <= height_m <= 2.6:
-        raise UsageError(f"A height of {height_m:g} m is not one of a person; give it in metres, e.g. 1.75.")
+    check_height(height_m)
+    check_part(start_s, end_s)
     path, settings = Path(path), settings or Settings()
     markers = read_markers(path)
     chosen = choose_mapping(markers, mapping, path)
@@ -78,8 +81,11 @@ def analyze_markers(
         joints = joints_of(markers, chosen, up_named(up))
     except MarkerError as error:
         raise MarkerError(f"{path}: {error}") from error
+    joints = joints.between(start_s, end_s)
+    if len(joints) < 2:
+        raise MarkerError(f"{path}: nothing is recorded in the part asked for; choose other times.")
     declared = Declared(movement, leg, False, height_m, client_id)
-    return analyze_joints(joints, _source(path, joints), declared, settings)
+    return analyze_joints(joints, _source(path, joints, chosen), declared, settings)
 
 
 def analyze_joints(
@@ -207,9 +213,8 @@ def _no_camera() -> results.View:
     )
 
 
-def _source(path: Path, joints: Joints) -> results.Source:
-    steps = np.diff(joints.times_s)
-    duration_s = float(joints.times_s[-1])
+def _source(path: Path, joints: Joints, mapping: Mapping) -> results.Source:
+    duration_s = float(np.ptp(joints.times_s))
     return results.Source(
         path=str(path),
         sha256=file_sha256(path),
@@ -218,5 +223,6 @@ def _source(path: Path, joints: Joints) -> results.Source:
         duration_s=duration_s,
         frame_count=len(joints),
         mean_fps=(len(joints) - 1) / duration_s,
-        variable_frame_rate=bool(steps.max() > UNEVEN_STEP * np.median(steps)),
+        variable_frame_rate=is_irregular(joints.times_s),
+        marker_set=f"{mapping.name}: {mapping.about}" if mapping.about else mapping.name,
     )

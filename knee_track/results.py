@@ -9,10 +9,46 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from knee_track.curves import Curves
 from knee_track.pose.track import PoseTrack, SceneFacts
+from knee_track.protocol.records import Block, Dose, Protocol, Record, Session, Week
+
+__all__ = [
+    "Analysis",
+    "Attempt",
+    "Block",
+    "Calibration",
+    "Client",
+    "Dose",
+    "Event",
+    "Finding",
+    "Frontal",
+    "Grade",
+    "LegGrade",
+    "LegSummaries",
+    "LegSummary",
+    "Level",
+    "Model",
+    "Movement",
+    "Phase",
+    "Protocol",
+    "Quality",
+    "Record",
+    "Rep",
+    "RepLeg",
+    "RepLegs",
+    "SCHEMA_VERSION",
+    "Session",
+    "Side",
+    "Source",
+    "Toe",
+    "View",
+    "ViewName",
+    "Week",
+    "Working",
+]
 
 SCHEMA_VERSION = 1
 
@@ -25,12 +61,6 @@ Toe = Literal["lateral", "third", "second", "big", "inside"]
 Level = Literal["high", "medium", "low", "unusable"]
 ViewName = Literal["front", "back", "side", "oblique", "unknown"]
 Side = Literal["left", "right"]
-
-
-class Record(BaseModel):
-    """Base: unknown keys are errors in our own writing, so the schema stays honest."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Source(Record):
@@ -46,6 +76,19 @@ class Source(Record):
     pose_format: str | None = Field(
         default=None, description="what the landmarks were read from, when `path` is no video but a pose file"
     )
+    marker_set: str | None = Field(
+        default=None, description="which marker set, when `path` is a file of 3-D markers"
+    )
+
+    @property
+    def filmed(self) -> bool:
+        """Whether it comes from a camera's picture; 3-D markers do not."""
+        return self.marker_set is None
+
+    @property
+    def kind(self) -> str:
+        """What `path` is, in words."""
+        return "marker file" if self.marker_set else "pose file" if self.pose_format else "clip"
 
 
 class Client(Record):
@@ -193,75 +236,6 @@ class Finding(Record):
     leg: Literal["left", "right", "both"] | None
     text: str
     evidence: dict[str, Any] = Field(default_factory=dict)
-
-
-class Dose(Record):
-    """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
-
-    `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings`
-    and `rules` are the ids behind `why`.
-    """
-
-    id: str
-    name: str
-    sets: int
-    reps: int | None = None
-    hold_s: int | None = None
-    duration_s: int | None = None
-    tempo: str | None = None
-    rest_s: int | None = None
-    per_side: bool = False
-    load: str | None = None
-    why: str
-    cues: list[str]
-    cautions: list[str] = Field(default_factory=list)
-    progression: str | None = None
-    regression: str | None = None
-    equipment: list[str] = Field(default_factory=list)
-    total_s: int | None = None
-    findings: list[str] = Field(default_factory=list)
-    rules: list[str] = Field(default_factory=list)
-
-
-class Block(Record):
-    phase: Literal["release", "activate", "integrate", "retrain"]
-    leg: Literal["left", "right", "both"]
-    exercises: list[Dose]
-
-
-class Session(Record):
-    name: str
-    minutes: float
-    blocks: list[Block]
-
-
-class Week(Record):
-    """A stage of one or more weeks.
-
-    `feedback_share_pct` is that of its first week; `daily` lies outside sessions.
-    """
-
-    weeks: str
-    focus: str
-    sessions_per_week: int
-    feedback_share_pct: int | None = None
-    feedback: str | None = None
-    sessions: list[Session]
-    daily: list[Dose] = Field(default_factory=list)
-
-
-class Protocol(Record):
-    """The corrective plan. `status` says whether there is one and why not."""
-
-    status: Literal["corrective", "maintenance", "none"]
-    summary: str
-    weeks: list[Week] = Field(default_factory=list)
-    gates: list[str] = Field(default_factory=list)
-    retest: list[str] = Field(default_factory=list)
-    safety: list[str] = Field(default_factory=list)
-    hypotheses: list[str] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list)
-    equipment: list[str] = Field(default_factory=list)
 
 
 class Analysis(Record):

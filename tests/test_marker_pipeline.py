@@ -233,7 +233,7 @@ def test_both_knees_off_to_one_side_are_not_blamed_on_a_camera(tmp_path: Path) -
 
 
 def test_a_c3d_file_of_a_laboratory_with_z_up(tmp_path: Path) -> None:
-    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs the extra: pip install 'knee-track[c3d]'")
+    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs ezc3d: pip install -e '.[c3d]'")
     times_s, tilt_deg = squats()
     figure = joints(tilt_deg, 8.0, 12.0, times_s)
     names, points = named(figure)

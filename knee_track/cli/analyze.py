@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from knee_track.cli.pose_options import PoseFormat, PoseOptions
 from knee_track.cli.progress import ProgressBar
 from knee_track.pose.skeleton import Leg
 
@@ -33,6 +33,8 @@ Examples:
   knee-track analyze selfie.mp4 --mirrored --json --no-video
 
   knee-track analyze --pose squat_json squat.mp4
+
+  knee-track analyze --pose squat.trc
 """
 
 
@@ -78,12 +80,12 @@ def analyze(
         Path | None,
         typer.Option(
             help="Analyse these landmarks instead of finding them: MediaPipe as .npz or .csv, "
-            "a folder of OpenPose or Halpe-26 files, AlphaPose .json.",
+            "a folder of OpenPose or Halpe-26 files, AlphaPose .json; or 3-D markers: .trc, .c3d.",
             rich_help_panel=POSE,
         ),
     ] = None,
     pose_format: Annotated[
-        Literal["auto", "mediapipe", "openpose", "halpe"],
+        PoseFormat,
         typer.Option(help="What they are; by default told by the content.", rich_help_panel=POSE),
     ] = "auto",
     pose_size: Annotated[
@@ -97,6 +99,22 @@ def analyze(
     pose_fps: Annotated[
         float | None,
         typer.Option(help="Their frames per second; else the file's or the video's.", rich_help_panel=POSE),
+    ] = None,
+    markers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PRESET|FILE",
+            help="Which 3-D markers are which: a marker set's name or a TOML file; default: what fits.",
+            rich_help_panel=POSE,
+        ),
+    ] = None,
+    up: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AXIS",
+            help="Which axis of 3-D markers points up: x, y or z, as -x when it points down; default: found.",
+            rich_help_panel=POSE,
+        ),
     ] = None,
     preset: Annotated[
         Literal["fast", "balanced", "accurate"] | None,
@@ -146,43 +164,34 @@ def analyze(
         typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=RESULTS),
     ] = False,
 ) -> None:
-    """Measure a squat video and write report, numbers and annotated video."""
+    """Measure a squat video, or landmarks from elsewhere, and write report, numbers and annotated video."""
     import logging
 
-    from knee_track.elsewhere import analyze_pose_file
-    from knee_track.errors import UsageError
     from knee_track.pipeline import analyze as analyze_video
     from knee_track.report.folder import check_output, write_outputs
     from knee_track.settings import load_settings
 
-    source = pose or video
-    if source is None:
-        raise UsageError("Name a video, or landmarks with --pose; see knee-track analyze --help.")
-    if pose is None and (pose_format != "auto" or pose_size or pose_fps):
-        raise UsageError("--pose-format, --pose-size and --pose-fps say how to read --pose; name it too.")
+    options = PoseOptions(pose, pose_format, pose_size, pose_fps, markers, up)
+    options.check(video, {"--person": person, "--mirrored": mirrored, "--trc": trc})
     if quiet:
         logging.getLogger("knee_track").setLevel(logging.ERROR)
     overrides = [f"pose.preset={preset}"] if preset else []
     settings = load_settings(config, overrides + (set_ or []))
+    source = pose or video
+    assert source is not None
     check_output(source, out)
     run: Callable[..., Analysis]
     with ProgressBar(hidden=quiet or as_json) as bar:
         if pose is not None:
-            size_px = parse_size(pose_size)
-            run = partial(
-                analyze_pose_file, pose, video=video, format=pose_format, size_px=size_px, fps=pose_fps
-            )
+            run = options.runner(video, person, mirrored)
         else:
             progress = bar.stage("Looking at the client")
-            run = partial(
-                analyze_video, source, variant=variant, model=model, offline=offline, progress=progress
-            )
+            run = partial(analyze_video, source, variant=variant, model=model, offline=offline)
+            run = partial(run, person=person, mirrored=mirrored, progress=progress)
         analysis = run(
             settings=settings,
-            person=person,
             movement=movement,
             leg=leg,
-            mirrored=mirrored,
             height_m=height,
             client_id=client,
             start_s=start,
@@ -198,18 +207,6 @@ def analyze(
             progress=bar.stage("Writing the report"),
         )
     show(analysis, folder, as_json=as_json, quiet=quiet)
-
-
-def parse_size(text: str | None) -> tuple[int, int] | None:
-    """Width and height from "1080x1920"; raises UsageError."""
-    from knee_track.errors import UsageError
-
-    if text is None:
-        return None
-    found = re.fullmatch(r"\s*(\d+)\s*[x×X,]\s*(\d+)\s*", text)
-    if found is None:
-        raise UsageError(f"--pose-size {text}: write it as width x height in pixels, e.g. 1080x1920.")
-    return int(found[1]), int(found[2])
 
 
 def show(analysis: Analysis, folder: Path, *, as_json: bool, quiet: bool) -> None:

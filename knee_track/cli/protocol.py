@@ -28,7 +28,7 @@ def protocol(
     from knee_track.protocol.plan import build_protocol
 
     result = _read(analysis)
-    plan = build_protocol(result.findings)
+    plan = build_protocol(result.findings, filmed=result.source.filmed)
     target = output or analysis.with_name("protocol.md")
     _write(target, protocol_markdown(plan, result))
     typer.echo(plan.summary)

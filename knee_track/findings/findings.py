@@ -71,7 +71,9 @@ def _limits(result: WholeSet) -> list[Finding]:
         limits.append(Finding(id="view_refused", leg=None, text=text, evidence=evidence))
     if result.quality.level in ("low", "unusable"):
         verdict = "weak" if result.quality.level == "low" else "no"
-        text = " ".join([f"This clip allows {verdict} statements about the knees.", *result.quality.warnings])
+        text = " ".join(
+            [f"This recording allows {verdict} statements about the knees.", *result.quality.warnings]
+        )
         evidence = {"level": result.quality.level, "warnings": result.quality.warnings}
         limits.append(Finding(id="low_quality", leg=None, text=text, evidence=evidence))
     return limits

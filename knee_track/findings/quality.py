@@ -21,6 +21,7 @@ class ClipFacts:
     invisible_share: loaded frames with a working leg's landmark hidden. missing_share: frames without the
     client. camera_motion_share: travel of the background in body heights. fit_residual_share: RMS of the leg
     model against the landmarks in body heights. truncated: the file ended before its announced length.
+    filmed: a camera saw the set, unlike 3-D markers.
     """
 
     fps: float
@@ -28,6 +29,7 @@ class ClipFacts:
     people: int = 1
     cuts_s: Sequence[float] = ()
     truncated: bool = False
+    filmed: bool = True
     invisible_share: float = 0.0
     missing_share: float = 0.0
     camera_motion_share: float | None = None
@@ -52,14 +54,19 @@ def _measured(facts: ClipFacts, settings: QualitySettings) -> list[tuple[Level, 
     yaw = facts.yaw_deg or 0.0
     motion, residual = facts.camera_motion_share or 0.0, facts.fit_residual_share or 0.0
     unusable = settings.unusable_share
+    hidden, lost = f"{facts.invisible_share:.0%}", f"{facts.missing_share:.0%}"
     return [
         (
             _level(facts.invisible_share, settings.invisible_share, unusable),
-            f"A leg is hidden in {facts.invisible_share:.0%} of the working frames; show both legs fully.",
+            f"A leg is hidden in {hidden} of the working frames; show both legs fully."
+            if facts.filmed
+            else f"A leg lacks markers in {hidden} of the working frames; fill the gaps.",
         ),
         (
             _level(facts.missing_share, settings.missing_share, unusable),
-            f"The client was not found in {facts.missing_share:.0%} of the frames.",
+            f"The client was not found in {lost} of the frames."
+            if facts.filmed
+            else f"There is no marker in {lost} of the frames.",
         ),
         (
             _level(motion, settings.camera_motion_share),
@@ -71,13 +78,13 @@ def _measured(facts: ClipFacts, settings: QualitySettings) -> list[tuple[Level, 
         ),
         (
             _level(-facts.fps, _negative(settings.min_fps)),
-            f"Only {facts.fps:.0f} frames a second; film with 30 or more.",
+            f"Only {facts.fps:.0f} frames a second; record with 30 or more.",
         ),
         (
             _level(-float(facts.reps), _negative(settings.min_reps)),
             f"Only {_count(facts.reps, 'repetition')}; five give a steady picture."
             if facts.reps
-            else "No complete repetition; film from standing to standing.",
+            else "No complete repetition; record from standing to standing.",
         ),
         (
             _level(abs(yaw), settings.yaw_deg),

@@ -6,7 +6,7 @@ and Y point. Missing is NaN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -48,6 +48,13 @@ class Joints:
 
     def __len__(self) -> int:
         return len(self.times_s)
+
+    def between(self, start_s: float | None, end_s: float | None) -> Joints:
+        """Only the frames between two moments, both included; their times stay."""
+        first = -np.inf if start_s is None else start_s
+        last = np.inf if end_s is None else end_s
+        inside = (self.times_s >= first) & (self.times_s <= last)
+        return replace(self, times_s=self.times_s[inside], points_m=self.points_m[inside])
 
     def of(self, leg: Leg, part: Part) -> Floats:
         """(n, 3) one point of one leg, metres."""

@@ -113,6 +113,7 @@ class PoseTrack:
             cuts_s=np.array(known.cuts_s, dtype=np.float64),
             people=np.array(known.people),
             mirrored=np.array(known.mirrored),
+            origin=np.array(known.origin),
         )
 
     @classmethod
@@ -127,12 +128,14 @@ class SceneFacts:
 
     motion_px (n, 2): how far the background has moved since the first frame. cuts_s: first moments after
     cuts. people: most people seen at once. mirrored: the landmarks of a mirrored recording, turned round.
+    origin: name of the file they were made from, empty where it is not known.
     """
 
     motion_px: Floats
     cuts_s: tuple[float, ...] = ()
     people: int = 1
     mirrored: bool = False
+    origin: str = ""
 
     @classmethod
     def still(cls, n: int, people: int = 1) -> SceneFacts:
@@ -163,6 +166,7 @@ def load_track(path: Path) -> tuple[PoseTrack, SceneFacts]:
             cuts_s=tuple(float(cut_s) for cut_s in more.get("cuts_s", ())),
             people=int(more.get("people", 1)),
             mirrored=bool(more.get("mirrored", False)),
+            origin=str(more.get("origin", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise VideoError(f"{path} is not a landmark file written by knee-track: {error}.") from error

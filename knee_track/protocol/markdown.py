@@ -18,7 +18,8 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     """
     parts = [_head(protocol, analysis), _list("What was seen", [one.text for one in analysis.findings])]
     if protocol.status == "none":
-        parts.append(_list("How to film the next clip", protocol.retest))
+        next_one = "film the next clip" if analysis.source.filmed else "record the next set"
+        parts.append(_list(f"How to {next_one}", protocol.retest))
     else:
         parts += [
             _list("What to know about it", protocol.notes),
@@ -47,9 +48,9 @@ def dose_words(dose: Dose) -> str:
 
 
 def _head(protocol: Protocol, analysis: Analysis) -> str:
-    clip = Path(analysis.source.path).name
-    client = f"Client {analysis.client.id}, clip" if analysis.client.id else "Clip"
-    return f"# Practice plan: knee over the third toe\n\n{client} `{clip}`\n\n**{protocol.summary}**"
+    file, kind = Path(analysis.source.path).name, analysis.source.kind
+    client = f"Client {analysis.client.id}, {kind}" if analysis.client.id else kind.capitalize()
+    return f"# Practice plan: knee over the third toe\n\n{client} `{file}`\n\n**{protocol.summary}**"
 
 
 def _list(title: str, lines: Sequence[str]) -> str:

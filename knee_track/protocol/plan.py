@@ -46,6 +46,8 @@ def build_protocol(
     intake: Intake | None = None,
     library: Library | None = None,
     rules: Rules | None = None,
+    *,
+    filmed: bool = True,
 ) -> Protocol:
     """The plan that these findings call for; the same findings give the same plan.
 
@@ -57,6 +59,8 @@ def build_protocol(
         Equipment at hand and contraindications; without it every exercise is open.
     library, rules
         A coach's own exercises and rules; the package's by default.
+    filmed
+        Whether a camera saw the set; what is said of filming differs for 3-D markers.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def build_protocol(
     fired = rules.fire(findings)
     shape = rules.called_plan(fired)
     if shape.status == "none":
-        return _no_plan(shape, fired)
+        return _no_plan(shape, fired, filmed)
     planner = _Planner(shape, fired, rules, library, intake or Intake())
     weeks = [_week(planner, stage) for stage in shape.stages]
     return Protocol(
@@ -82,18 +86,19 @@ def build_protocol(
         summary=_summary(planner, weeks),
         weeks=weeks,
         gates=texts.gates(library.defaults) if shape.status == "corrective" else [],
-        retest=texts.retests(shape, library.defaults),
+        retest=texts.retests(shape, library.defaults, filmed=filmed),
         safety=safety_text(library.defaults),
         hypotheses=[text for one in fired if (text := texts.hypothesis(one)) is not None],
-        notes=_notes(fired),
+        notes=_notes(fired, filmed),
         equipment=list(dict.fromkeys(item for dose in _doses(weeks) for item in dose.equipment)),
     )
 
 
-def _no_plan(shape: PlanShape, fired: Sequence[FiredRule]) -> Protocol:
+def _no_plan(shape: PlanShape, fired: Sequence[FiredRule], filmed: bool) -> Protocol:
     reasons = [one.text for fire in fired if fire.rule.plan == shape.id for one in fire.findings]
     summary = " ".join([shape.summary, *dict.fromkeys(reasons)])
-    return Protocol(status="none", summary=summary, retest=list(texts.HOW_TO_FILM))
+    how = texts.HOW_TO_FILM if filmed else texts.HOW_TO_RECORD
+    return Protocol(status="none", summary=summary, retest=list(how))
 
 
 def _week(planner: _Planner, stage: Stage) -> Week:
@@ -189,9 +194,13 @@ def _summary(planner: _Planner, weeks: Sequence[Week]) -> str:
     )
 
 
-def _notes(fired: Sequence[FiredRule]) -> list[str]:
+def _notes(fired: Sequence[FiredRule], filmed: bool) -> list[str]:
     """Advice of the rules, each led by what it is about."""
-    return [f"{one.rule.title.capitalize()}: {text}" for one in fired for text in one.rule.advice]
+    return [
+        f"{one.rule.title.capitalize()}: {text}"
+        for one in fired
+        for text in (*(one.rule.camera_advice if filmed else ()), *one.rule.advice)
+    ]
 
 
 def _doses(weeks: Sequence[Week]) -> list[Dose]:

@@ -70,6 +70,7 @@ class Rule(Entry):
     exercises: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     advice: tuple[Text, ...] = ()
+    camera_advice: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Rule:

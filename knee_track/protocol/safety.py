@@ -6,14 +6,19 @@ from typing import Final
 
 from knee_track.protocol.library import Defaults
 
-DISCLAIMER: Final = (
-    "This report is an automated movement-coaching aid based on one camera. It does not diagnose injury or "
+_DISCLAIMER: Final = (
+    "This report is an automated movement-coaching aid based on {basis}. It does not diagnose injury or "
     "disease, does not predict injury, and is not a medical device. Angles carry an error of several "
-    "degrees and depend on camera set-up, clothing and footwear. Muscle names are coaching hypotheses, not "
+    "degrees and depend on {conditions}. Muscle names are coaching hypotheses, not "
     "findings. Stop and consult a doctor or physiotherapist if you have pain above 5/10, swelling, "
     "locking, giving way, numbness, recent injury or surgery. Exercise at your own pace; a qualified coach "
     "should review the plan."
 )
+DISCLAIMER: Final = _DISCLAIMER.format(basis="one camera", conditions="camera set-up, clothing and footwear")
+MARKER_DISCLAIMER: Final = _DISCLAIMER.format(
+    basis="3-D markers", conditions="where the markers sit and on footwear"
+)
+"""The same where no camera's picture was measured."""
 
 RED_FLAGS: Final = (
     "Get medical help the same day, and do not train, with: a hot, red, swollen joint together with fever "

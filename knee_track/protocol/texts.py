@@ -15,6 +15,13 @@ HOW_TO_FILM: Final = (
     "The whole body stays in the picture, feet included, in good light; do not move the camera.",
     "Stand still for two seconds, do at least five squats at your own depth and pace, stand still again.",
 )
+HOW_TO_RECORD: Final = (
+    "Hips, knees, ankles and forefoot of both legs carry markers that are seen, or filled in, all the time.",
+    "Stand still for two seconds, do at least five squats at your own depth and pace, stand still again.",
+    "Export in the laboratory's upright axes, with the unit of length; --up says which axis points up where "
+    "that cannot be told.",
+)
+"""Of 3-D markers, in place of HOW_TO_FILM."""
 
 SEEN: Final = {
     "medial_knee": "a knee inside its line",
@@ -86,13 +93,14 @@ def gates(defaults: Defaults) -> list[str]:
     ]
 
 
-def retests(shape: PlanShape, defaults: Defaults) -> list[str]:
-    """When to film again, and which change counts."""
+def retests(shape: PlanShape, defaults: Defaults, *, filmed: bool = True) -> list[str]:
+    """When to film or record again, and which change counts."""
     test = defaults.retest
     weeks = " and ".join(", ".join(str(stage.weeks[1]) for stage in shape.stages).rsplit(", ", maxsplit=1))
+    do, place, it = ("film", "camera place", "clip") if filmed else ("record", "marker places", "recording")
     return [
-        f"Re-test at the end of week {weeks}: film at least {test.reps} squats as the first time (same "
-        "camera place, same shoes, same depth), without cue or feedback, and analyse the clip.",
+        f"Re-test at the end of week {weeks}: {do} at least {test.reps} squats as the first time (same "
+        f"{place}, same shoes, same depth), without cue or feedback, and analyse the {it}.",
         f"Only a change of the mean of {test.reps} or more reps at the same depth (within "
         f"{test.depth_within:g}) counts, and only above {test.same_session_deg:g}° in the same session, "
         f"{test.calibrated_deg:g}° between sessions when the third toe was marked by hand in both, or "

@@ -12,18 +12,38 @@ from knee_track.report.words import measure, signed
 from knee_track.results import Analysis, LegSummary
 from knee_track.settings import Settings
 
-LIMITS: Final = (
+CAMERA_LIMITS: Final = (
     "One camera sees depth only through a model of the legs; clothes, shoes and a camera off the middle "
     "widen the error.",
     "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
     "person to person it may lie 3 to 4° elsewhere.",
     "No public study has validated knee-over-third-toe deviation from one camera. The cut-offs are reasoned "
     "proposals, not clinical norms.",
-    "A later clip shows a change only when it differs by more than 3° in the same session, or 7° between "
-    "sessions.",
-    "The key frames are cut off below the head; video and landmarks still show a recognisable person.",
+)
+MARKER_LIMITS: Final = (
+    "The error is that of the markers' places: skin moves over bone, and joint centres computed from markers "
+    "lie up to a centimetre off.",
+    "Where no marker stands for the third toe, its direction is built from those of the forefoot; from "
+    "person to person it may lie a few degrees elsewhere.",
+    "No public study has validated the cut-offs of knee-over-third-toe deviation. They are reasoned "
+    "proposals, not clinical norms.",
+)
+CHANGE_LIMIT: Final = (
+    "A later recording shows a change only when it differs by more than 3° in the same session, or 7° "
+    "between sessions."
+)
+PICTURE_LIMIT: Final = (
+    "The key frames are cut off below the head; video and landmarks still show a recognisable person."
 )
 
+FROM_PICTURE: Final = (
+    "from the picture's landmarks, the floor, and the constant length of thigh and shank, with the camera's "
+    "place estimated from the clip"
+)
+FROM_MARKERS: Final = (
+    "from the joint centres that the 3-D markers give, the direction of the foot in that frame, and the "
+    "laboratory's vertical"
+)
 FOREIGN_LANDMARKS: Final = (
     "The landmarks were made by another program: how good they are, and whether it smoothed them with a lag, "
     "is not known here."
@@ -51,9 +71,10 @@ class ChangedSetting:
 
 def limits(analysis: Analysis, *, pictures: bool) -> list[str]:
     """The limits of the method; what is said of pictures only where there are some."""
-    last = LIMITS[-1:] if pictures else ()
-    elsewhere = (FOREIGN_LANDMARKS,) if analysis.source.pose_format not in (None, OWN_FORMAT) else ()
-    return [*LIMITS[:-1], *elsewhere, *last]
+    sentences = [*(CAMERA_LIMITS if analysis.source.filmed else MARKER_LIMITS), CHANGE_LIMIT]
+    if analysis.source.pose_format not in (None, OWN_FORMAT):
+        sentences.append(FOREIGN_LANDMARKS)
+    return sentences + [PICTURE_LIMIT] * pictures
 
 
 def method(analysis: Analysis) -> list[str]:
@@ -65,12 +86,12 @@ def method(analysis: Analysis) -> list[str]:
     )
     if not analysis.view.usable:
         return [depth]
+    basis = FROM_PICTURE if analysis.source.filmed else FROM_MARKERS
     limits = f"mild from {grades.mild_deg:g}°, moderate from {grades.moderate_deg:g}°"
     return [
         "Per foot, a vertical plane runs through the ankle and the tip of the third toe. The deviation is "
         "the angle by which the shank leaves that plane: plus is inward (valgus), minus outward. It is "
-        "measured in every frame from the picture's landmarks, the floor, and the constant length of thigh "
-        "and shank, with the camera's place estimated from the clip.",
+        f"measured in every frame {basis}.",
         "The ± band is half the width of the 95 % error interval: the true value lies within it in about 19 "
         f"of 20 measurements. A rep's peak is the {grades.percentile:g}th percentile of the deviation while "
         f"the hips are at least {grades.loaded_depth:.0%} down; a leg's number is the median over its reps.",
@@ -112,7 +133,7 @@ def other_measures(analysis: Analysis) -> list[Column]:
 
 
 def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
-    """Camera, clip, model and software, as name and value."""
+    """Camera or markers, file, model and software, as name and value."""
     view, source, model = analysis.view, analysis.source, analysis.model
     for name, value, band in (
         ("Camera to the client's left", view.yaw_deg, view.yaw_band_deg),
@@ -130,11 +151,16 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
         yield "Mirrored", "declared as a mirrored recording and turned round"
     if source.pose_format:
         yield "Landmarks", source.pose_format
-    yield "Picture", f"{source.width_px} × {source.height_px} pixels, {source.mean_fps:.4g} frames per second"
+    rate = f"{source.mean_fps:.4g} frames per second"
+    if source.marker_set:
+        yield "Marker set", source.marker_set
+        yield "Rate", rate
+    else:
+        yield "Picture", f"{source.width_px} × {source.height_px} pixels, {rate}"
     frames = "variable frame rate" if source.variable_frame_rate else "constant frame rate"
     yield "Length", f"{source.duration_s:.1f} s, {source.frame_count} frames, {frames}"
     if source.sha256:
-        yield f"{'Pose file' if source.pose_format else 'Clip'}'s SHA-256", source.sha256
+        yield f"{source.kind.capitalize()}'s SHA-256", source.sha256
     if model is not None:
         yield "Pose model", f"{model.name} {model.variant}, {model.runtime_version}"
         yield "Model's SHA-256", model.sha256

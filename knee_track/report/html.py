@@ -16,7 +16,7 @@ from knee_track.curves import Curves, Floats
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.protocol.markdown import dose_words
 from knee_track.protocol.safety import FIRST
-from knee_track.protocol.texts import HOW_TO_FILM
+from knee_track.protocol.texts import HOW_TO_FILM, HOW_TO_RECORD
 from knee_track.report import words
 from knee_track.report.annotate import Still
 from knee_track.report.facts import changed_settings, limits, method, other_measures, run_facts
@@ -50,7 +50,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         clip_name=Path(analysis.source.path).name,
         headline=headline(analysis),
         cards=[_card(analysis, leg) for leg in legs],
-        filming=[] if legs else HOW_TO_FILM,
+        advice=[] if legs else HOW_TO_FILM if analysis.source.filmed else HOW_TO_RECORD,
         stills=[{"moment": still.moment, "uri": data_uri("image/jpeg", still.jpeg)} for still in stills],
         video=video,
         chart=make_chart(analysis, curves),

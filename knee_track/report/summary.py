@@ -23,7 +23,7 @@ STYLES = {
     "moderate": "yellow",
     "severe": "bold red",
 }
-WEAK = "This clip allows weak statements only: "
+WEAK = "This recording allows weak statements only: "
 TOO_FAR_OUT = "too far out"
 PLURAL = {"goes": "go", "drifts": "drift", "tracks": "track"}
 
@@ -134,7 +134,8 @@ def summary(analysis: Analysis, folder: Path | None = None) -> Text:
 
     text = Text()
     facts = [Path(analysis.source.path).name, MOVEMENTS[analysis.movement], count(len(analysis.reps), "rep")]
-    text.append(" · ".join([*facts, f"{analysis.view.name} view"]) + "\n", style="bold")
+    facts.append(f"{analysis.view.name} view" if analysis.source.filmed else analysis.source.kind)
+    text.append(" · ".join(facts) + "\n", style="bold")
     text.append(headline(analysis) + "\n")
     verdicts = {leg: verdict(analysis, leg) for leg in measured_legs(analysis)}
     width = max((len(one.words) for one in verdicts.values()), default=0)

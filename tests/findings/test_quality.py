@@ -29,6 +29,8 @@ def test_good_clip_has_no_warnings():
         ({"invisible_share": 0.3}, "low", "hidden in 30%"),
         ({"invisible_share": 0.7}, "unusable", "hidden in 70%"),
         ({"missing_share": 0.3}, "low", "not found in 30%"),
+        ({"invisible_share": 0.1, "filmed": False}, "medium", "lacks markers in 10%"),
+        ({"missing_share": 0.3, "filmed": False}, "low", "no marker in 30%"),
         ({"camera_motion_share": 0.05}, "medium", "moved by about 5%"),
         ({"fit_residual_share": 0.05}, "low", "5.0% of the client's height"),
         ({"people": 3}, "medium", None),

@@ -10,7 +10,7 @@ from knee_track.protocol import plan as plan_module
 from knee_track.protocol.choice import Intake
 from knee_track.protocol.library import load_library
 from knee_track.protocol.plan import build_protocol
-from knee_track.protocol.texts import seen_words
+from knee_track.protocol.texts import HOW_TO_RECORD, seen_words
 
 OWN_FILE = Path(plan_module.__file__).with_name("library.yaml")
 RAW = yaml.safe_load(OWN_FILE.read_text(encoding="utf-8"))
@@ -301,3 +301,13 @@ def test_a_contraindicated_exercise_is_left_out():
     )
     assert not used(plan) & {"rel_tfl_ball", "rel_vl_foamroll", "rel_adductor_roll"}
     assert "rel_hipflexor_lunge" in used(plan)
+
+
+def test_without_a_camera_the_plan_speaks_of_recording_and_blames_no_tilted_picture():
+    findings = [found("medial_knee", "left"), found("asymmetric_medial_knee", "left")]
+    filmed, recorded = (build_protocol(findings, filmed=filmed) for filmed in (True, False))
+    assert "Check the camera first" in " ".join(filmed.notes)
+    assert [note for note in filmed.notes if "camera" not in note] == recorded.notes
+    assert "film at least" in filmed.retest[0] and "same camera place" in filmed.retest[0]
+    assert "record at least" in recorded.retest[0] and "same marker places" in recorded.retest[0]
+    assert build_protocol([found("no_reps")], filmed=False).retest == list(HOW_TO_RECORD)

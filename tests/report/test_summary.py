@@ -56,7 +56,7 @@ def test_the_headline_follows_the_findings() -> None:
 def test_a_weak_clip_says_so_first() -> None:
     analysis = graded("none", "none")
     analysis.findings = [Finding(id="low_quality", leg=None, text="Weak.")]
-    assert headline(analysis).startswith("This clip allows weak statements only: both knees track")
+    assert headline(analysis).startswith("This recording allows weak statements only: both knees track")
 
 
 def test_an_inward_grade_without_events_is_explained() -> None:

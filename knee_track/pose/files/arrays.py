@@ -51,6 +51,11 @@ def _own(path: Path, arrays: Arrays) -> PoseFile:
         track, scene = load_track(path)
     except VideoError as error:
         raise PoseFileError(str(error)) from error
+    if track.kind == "joints":
+        raise PoseFileError(
+            f"{path}: holds joints from 3-D markers, seen in no picture; "
+            f"analyse the marker file itself, {scene.origin or 'the .trc or .c3d'}, with --pose."
+        )
     check_times(track.times_s, path)
     if not track.seen.any():
         raise PoseFileError(f"{path}: holds no person in any frame.")

@@ -20,7 +20,7 @@ def read_c3d(path: Path) -> Markers:
         import ezc3d
     except ImportError as error:
         raise MarkerError(
-            f"{path}: reading c3d files needs ezc3d; install it with: pip install 'knee-track[c3d]'."
+            f"{path}: reading c3d files needs ezc3d; install it with: pip install ezc3d."
         ) from error
     try:
         content = ezc3d.c3d(str(path))

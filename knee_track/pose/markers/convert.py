@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 LEAST_UPRIGHT: Final = 0.9
 """Share of the way from ankles to hips that the upward axis must hold in standing: within 26°."""
+LEAST_UP: Final = 0.5
+"""The same for an axis that was said: within 60°, for a recording that holds no standing."""
 STRAIGHTEST: Final = 90.0
 """Percentile of the hip-ankle distance from which a frame counts as standing."""
 ORDER: Final[dict[str, list[int]]] = {"x": [1, 2, 0], "y": [2, 0, 1], "z": [0, 1, 2]}
@@ -34,13 +36,17 @@ def joints_of(markers: Markers, mapping: Mapping, up: Up | None = None) -> Joint
     up : the laboratory's axis that points up; None: what the file says, else read from how the joints are
         stacked in standing
 
-    Raises MarkerError when the upward axis cannot be told, or a marker is never seen.
+    Raises MarkerError when the upward axis cannot be told, or cannot be the one said, or a marker is never
+    seen.
     """
     points = np.stack([_leg_points(markers, mapping, leg) for leg in LEGS], axis=1)
     if "hip" not in mapping.points:
         points[:, :, PARTS.index("hip")] = _regressed_hips(markers, mapping, points)
     _refuse_empty(points)
-    points = upright(points, up or markers.up or find_up(points))
+    up = up or markers.up
+    if up is not None:
+        _refuse_lying(points, up)
+    points = upright(points, up or find_up(points))
     joints = Joints(
         markers.times_s,
         points,
@@ -53,14 +59,7 @@ def joints_of(markers: Markers, mapping: Mapping, up: Up | None = None) -> Joint
 
 def find_up(points: Floats) -> Up:
     """The axis that points from ankles to hips where the legs are longest, from (n, 2, 6, 3) points."""
-    middle = points.mean(axis=1)
-    along = middle[:, PARTS.index("hip")] - middle[:, PARTS.index("ankle")]
-    length = np.linalg.norm(along, axis=1)
-    seen = np.isfinite(length)
-    if not seen.any():
-        raise MarkerError("No frame shows both hips and both ankles; say which axis points up with --up.")
-    tall = seen & (length >= np.percentile(length[seen], STRAIGHTEST))
-    share = np.median(along[tall] / length[tall, None], axis=0)
+    share = _standing(points)
     axis = int(np.abs(share).argmax())
     if abs(share[axis]) < LEAST_UPRIGHT:
         raise MarkerError(
@@ -69,6 +68,26 @@ def find_up(points: Floats) -> Up:
     name = "xyz"[axis]
     found: dict[str, Up] = {"x": "x", "y": "y", "z": "z", "-x": "-x", "-y": "-y", "-z": "-z"}
     return found[name if share[axis] > 0 else f"-{name}"]
+
+
+def _standing(points: Floats) -> Floats:
+    """(3,) unit direction from ankles to hips where the legs are longest."""
+    middle = points.mean(axis=1)
+    along = middle[:, PARTS.index("hip")] - middle[:, PARTS.index("ankle")]
+    length = np.linalg.norm(along, axis=1)
+    seen = np.isfinite(length)
+    if not seen.any():
+        raise MarkerError("No frame shows both hips and both ankles; say which axis points up with --up.")
+    tall = seen & (length >= np.percentile(length[seen], STRAIGHTEST))
+    return np.asarray(np.median(along[tall] / length[tall, None], axis=0))
+
+
+def _refuse_lying(points: Floats, up: Up) -> None:
+    """Raise MarkerError when the client lies or stands on the head with this axis pointing up."""
+    if upright(_standing(points), up)[2] < LEAST_UP:
+        raise MarkerError(
+            f"With {up} pointing up the client does not stand; leave out --up, or say another axis."
+        )
 
 
 def upright(points: Floats, up: Up) -> Floats:

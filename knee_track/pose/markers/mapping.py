@@ -32,9 +32,10 @@ class Pelvis(BaseModel):
 
 
 class Mapping(BaseModel):
-    """One marker set; see `presets.toml` for the meaning of each field."""
+    """One marker set; see `presets.toml` for the meaning of each field. `name`: of the preset or its file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = ""
     about: str = ""
     sides: dict[Leg, str]
     points: dict[Part, str | list[str] | dict[str, float]]
@@ -85,7 +86,8 @@ class Mapping(BaseModel):
 def presets() -> dict[str, Mapping]:
     """The marker sets that come with the package, in the order in which they are tried."""
     text = resources.files("knee_track.pose.markers").joinpath("presets.toml").read_text(encoding="utf-8")
-    return {name: Mapping.model_validate(table) for name, table in tomllib.loads(text).items()}
+    tables = tomllib.loads(text).items()
+    return {name: Mapping.model_validate({**table, "name": name}) for name, table in tables}
 
 
 def choose_mapping(markers: Markers, wanted: str | None, path: Path) -> Mapping:
@@ -131,7 +133,7 @@ def load_mapping(wanted: str, known: dict[str, Mapping]) -> Mapping:
         )
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Mapping.model_validate(table)
+        return Mapping.model_validate({**table, "name": path.name})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot read this mapping ({error}).") from error
     except ValidationError as error:

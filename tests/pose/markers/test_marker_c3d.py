@@ -16,7 +16,7 @@ NAMES = ["LHJC", "LKJC", "LTOE"]
 
 def write_c3d(path: Path, names: list[str], points: np.ndarray, unit: str, rate_hz: float = 100.0) -> None:
     """Points (n, k, 3), NaN for missing, written as a laboratory would."""
-    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs the extra: pip install 'knee-track[c3d]'")
+    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs ezc3d: pip install -e '.[c3d]'")
     content = ezc3d.c3d()
     content["parameters"]["POINT"]["RATE"]["value"] = [rate_hz]
     content["parameters"]["POINT"]["LABELS"]["value"] = names
@@ -39,7 +39,7 @@ def test_points_names_and_times_come_back(tmp_path: Path, unit: str, metres: flo
 
 
 def test_a_point_with_a_negative_residual_is_missing(tmp_path: Path) -> None:
-    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs the extra: pip install 'knee-track[c3d]'")
+    ezc3d = pytest.importorskip("ezc3d", reason="reading c3d needs ezc3d: pip install -e '.[c3d]'")
     write_c3d(tmp_path / "trial.c3d", NAMES, np.arange(1.0, 28.0).reshape(3, 3, 3), "mm")
     content = ezc3d.c3d(str(tmp_path / "trial.c3d"))
     content["data"]["meta_points"]["residuals"][0, 1, 2] = -1.0
@@ -55,14 +55,16 @@ def test_a_file_without_a_unit_is_refused(tmp_path: Path) -> None:
 
 
 def test_something_else_is_refused(tmp_path: Path) -> None:
-    pytest.importorskip("ezc3d", reason="reading c3d needs the extra: pip install 'knee-track[c3d]'")
+    pytest.importorskip("ezc3d", reason="reading c3d needs ezc3d: pip install -e '.[c3d]'")
     (tmp_path / "trial.c3d").write_bytes(b"no c3d at all" * 100)
     with pytest.raises(MarkerError, match=r"trial\.c3d: is no readable c3d file"):
         read_markers(tmp_path / "trial.c3d")
 
 
-def test_without_ezc3d_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ezc3d_it_is_named_with_the_way_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "trial.c3d").touch()
     monkeypatch.setitem(sys.modules, "ezc3d", None)
-    with pytest.raises(MarkerError, match=r"pip install 'knee-track\[c3d\]'"):
+    with pytest.raises(MarkerError, match=r"pip install ezc3d"):
         read_markers(tmp_path / "trial.c3d")

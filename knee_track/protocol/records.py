@@ -1,0 +1,82 @@
+"""The typed form of the corrective plan, the key `protocol` of `analysis.json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base: unknown keys are errors in our own writing, so the schema stays honest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Dose(Record):
+    """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
+
+    `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings`
+    and `rules` are the ids behind `why`.
+    """
+
+    id: str
+    name: str
+    sets: int
+    reps: int | None = None
+    hold_s: int | None = None
+    duration_s: int | None = None
+    tempo: str | None = None
+    rest_s: int | None = None
+    per_side: bool = False
+    load: str | None = None
+    why: str
+    cues: list[str]
+    cautions: list[str] = Field(default_factory=list)
+    progression: str | None = None
+    regression: str | None = None
+    equipment: list[str] = Field(default_factory=list)
+    total_s: int | None = None
+    findings: list[str] = Field(default_factory=list)
+    rules: list[str] = Field(default_factory=list)
+
+
+class Block(Record):
+    phase: Literal["release", "activate", "integrate", "retrain"]
+    leg: Literal["left", "right", "both"]
+    exercises: list[Dose]
+
+
+class Session(Record):
+    name: str
+    minutes: float
+    blocks: list[Block]
+
+
+class Week(Record):
+    """A stage of one or more weeks.
+
+    `feedback_share_pct` is that of its first week; `daily` lies outside sessions.
+    """
+
+    weeks: str
+    focus: str
+    sessions_per_week: int
+    feedback_share_pct: int | None = None
+    feedback: str | None = None
+    sessions: list[Session]
+    daily: list[Dose] = Field(default_factory=list)
+
+
+class Protocol(Record):
+    """The corrective plan. `status` says whether there is one and why not."""
+
+    status: Literal["corrective", "maintenance", "none"]
+    summary: str
+    weeks: list[Week] = Field(default_factory=list)
+    gates: list[str] = Field(default_factory=list)
+    retest: list[str] = Field(default_factory=list)
+    safety: list[str] = Field(default_factory=list)
+    hypotheses: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    equipment: list[str] = Field(default_factory=list)
