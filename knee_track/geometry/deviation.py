@@ -40,7 +40,7 @@ def bands_deg(fit: LegFit) -> Floats:
 
     Three independent parts: what camera, feet and proportions leave open (fit covariance), how far the
     landmarks of this person sit from their usual place (the frame's own information), and how far this
-    person's third toe points off the foot index.
+    person's third toe points off the foot index, unless it was marked.
     """
     count = len(fit.own)
     problem = problem_for(fit.observations, count)
@@ -54,12 +54,18 @@ def bands_deg(fit: LegFit) -> Floats:
     for leg in range(2):
         row = sensitivity[:, legmodel.DEVIATION[leg]]
         tilt = fit.own[:, legmodel.TILT[leg]]
-        toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(tilt)
+        toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(tilt) * (not toe_is_marked(fit, LEGS[leg]))
         shared_part = np.einsum("ng,gh,nh->n", row, fit.covariance, row)
         variance[:, leg] = (
             shared_part + own_covariance[:, legmodel.DEVIATION[leg], legmodel.DEVIATION[leg]] + toe**2
         )
     return np.degrees(Z95 * np.sqrt(variance))
+
+
+def toe_is_marked(fit: LegFit, leg: Leg) -> bool:
+    """Whether somebody marked where this leg's third toe is."""
+    known = fit.observations.calibration
+    return known is not None and leg in known.toes_px
 
 
 def spread_of(fit: LegFit, value: Floats, gradient: Floats) -> Floats:
