@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,13 @@ from knee_track.findings.quality import ClipFacts, assess_quality, trust
 from knee_track.findings.severity import is_static, summarise_leg
 from knee_track.findings.whole_set import WholeSet
 from knee_track.geometry import anatomy
+from knee_track.geometry.calibration import (
+    Calibration,
+    Point,
+    check_given,
+    check_in_picture,
+    check_time,
+)
 from knee_track.geometry.measure import Clip, Measured, measure
 from knee_track.geometry.stance import legs_of
 from knee_track.pose.bundles import Bundle, find_bundle
@@ -36,8 +43,7 @@ from knee_track.reps.phases import loaded_window, phase_labels
 from knee_track.reps.segmentation import RepSpan, find_reps
 from knee_track.results import Analysis, LegSummaries, Rep, RepLegs
 from knee_track.settings import Settings
-from knee_track.video.info import open_video
-from knee_track.video.reader import LOSS_TOLERANCE_S, file_sha256
+from knee_track.video.reader import LOSS_TOLERANCE_S, VideoReader, file_sha256
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -48,7 +54,8 @@ class Declared:
     """What the user says of the clip; None leaves it to the program.
 
     movement, leg: which exercise, and the working leg of a one-legged one. mirrored: a selfie recording.
-    height_m: the client's height, for millimetres. client_id: a pseudonym, never a name.
+    height_m: the client's height, for millimetres. client_id: a pseudonym, never a name. toes, toes_at_s,
+    camera_height_m, camera_distance_m: see geometry.calibration.Calibration.
     """
 
     movement: results.Movement | None = None
@@ -56,6 +63,23 @@ class Declared:
     mirrored: bool = False
     height_m: float | None = None
     client_id: str | None = None
+    toes: Mapping[Leg, Point] = field(default_factory=dict)
+    toes_at_s: float | None = None
+    camera_height_m: float | None = None
+    camera_distance_m: float | None = None
+
+    def calibration(self, focal_length_35mm: float | None = None) -> Calibration | None:
+        """What helps the fit, checked as far as it can be without the clip; None when there is nothing."""
+        known = Calibration(
+            toes_px=self.toes,
+            toes_at_s=self.toes_at_s,
+            camera_height_m=self.camera_height_m,
+            camera_distance_m=self.camera_distance_m,
+            client_height_m=self.height_m,
+            focal_length_35mm=focal_length_35mm,
+        )
+        check_given(known)
+        return None if known.empty else known
 
 
 @dataclass(frozen=True)
@@ -64,6 +88,7 @@ class Recording:
 
     motion_px (n, 2): how far the background has moved. cuts_s: first moments after cuts. warnings: sentences
     from reading the clip. people: most people seen at once. truncated: the file ended early.
+    focal_length_35mm: as the camera wrote it, millimetres.
     """
 
     source: results.Source
@@ -73,6 +98,7 @@ class Recording:
     warnings: Sequence[str] = field(default_factory=tuple)
     people: int = 1
     truncated: bool = False
+    focal_length_35mm: float | None = None
 
 
 def analyze(
@@ -88,6 +114,10 @@ def analyze(
     mirrored: bool = False,
     height_m: float | None = None,
     client_id: str | None = None,
+    toes: Mapping[Leg, Point] | None = None,
+    toes_at_s: float | None = None,
+    camera_height_m: float | None = None,
+    camera_distance_m: float | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
     progress: Progress | None = None,
@@ -101,6 +131,9 @@ def analyze(
     variant, model, offline : pose model lite, full or heavy; an explicit bundle; never fetch one
     person : follow this person, numbered from left to right where the most people are seen
     movement, leg, mirrored, height_m, client_id : see Declared
+    toes : tips of the client's "left" and "right" third toe, (x, y) in pixels of the upright recorded picture
+    toes_at_s : time of the frame they were marked in; the first frame when the camera and the feet keep still
+    camera_height_m, camera_distance_m : lens above the floor, and along it to between the ankles
     start_s, end_s : analyse only this part; times stay those of the whole clip
     progress : told the share done, 0 to 1
 
@@ -116,14 +149,26 @@ def analyze(
     check_height(height_m)
     settings = settings or Settings()
     path = Path(path)
-    with open_video(path):  # an unusable clip is told before a model is fetched
+    declared = Declared(
+        movement=movement,
+        leg=leg,
+        mirrored=mirrored,
+        height_m=height_m,
+        client_id=client_id,
+        toes=toes or {},
+        toes_at_s=toes_at_s,
+        camera_height_m=camera_height_m,
+        camera_distance_m=camera_distance_m,
+    )
+    with VideoReader(path) as reader:  # an unusable clip is told before a model is fetched
+        if known := declared.calibration():
+            check_in_picture(known, reader.info.width_px, reader.info.height_px)
         bundle = find_bundle(variant, model, offline=offline)
     pose = estimate_track(
         path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress
     )
     if pose.frame_count < 2:
         raise VideoError(f"{path}: holds a single frame; film the whole set, from standing to standing.")
-    declared = Declared(movement, leg, mirrored, height_m, client_id)
     recording = _recording(path, pose, bundle, to_the_end=end_s is None)
     return analyze_track(pose.track, recording, declared, settings)
 
@@ -146,6 +191,11 @@ def analyze_track(
 
     smoothed_by_mediapipe: the track comes from VIDEO mode with one pose, whose built-in lag is taken out.
     """
+    known = declared.calibration(recording.focal_length_35mm)
+    if known is not None:
+        check_in_picture(known, raw.width_px, raw.height_px)
+        check_time(known, raw.times_s)
+        known = known.mirrored(raw.width_px) if declared.mirrored else known
     sided = raw.mirrored() if declared.mirrored else raw
     motion_px = recording.motion_px * (np.array([-1.0, 1.0]) if declared.mirrored else 1.0)
     track, repairs = (
@@ -160,7 +210,7 @@ def analyze_track(
     )
     phase, number = phase_labels(depth, found.reps, settings.reps)
     clip = Clip(track, depth, phase, number, motion_px)
-    measured = measure(clip, found, settings, mirrored=declared.mirrored)
+    measured = measure(clip, found, settings, mirrored=declared.mirrored, calibration=known)
     return conclude(clip, found, measured, recording, declared, settings, notes=repairs)
 
 
@@ -179,7 +229,8 @@ def conclude(
     notes: what cleaning the data or reading its markers has to say to the reader.
     """
     quality = assess_quality(_facts(clip, found, measured, recording, settings), settings.quality)
-    warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings]
+    calibration, unused = _calibration(recording, declared, measured)
+    warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings, *unused]
     quality = results.Quality(level=quality.level, warnings=list(dict.fromkeys(warnings)))
     result = _judge(clip, found, measured, quality, declared, settings)
     findings = list_findings(result, settings)
@@ -187,6 +238,7 @@ def conclude(
         software_version=__version__,
         source=recording.source,
         client=results.Client(id=declared.client_id, height_m=declared.height_m),
+        calibration=calibration,
         model=recording.model,
         view=measured.view,
         movement=found.movement,
@@ -203,8 +255,35 @@ def conclude(
         changed_settings=settings.changed(),
     )
     analysis._curves, analysis._track = measured.curves, clip.track
-    analysis._scene = SceneFacts(clip.motion_px, tuple(recording.cuts_s), recording.people, declared.mirrored)
+    analysis._scene = SceneFacts(
+        motion_px=clip.motion_px,
+        cuts_s=tuple(recording.cuts_s),
+        people=recording.people,
+        mirrored=declared.mirrored,
+        focal_length_35mm=recording.focal_length_35mm,
+    )
     return analysis
+
+
+def _calibration(
+    recording: Recording, declared: Declared, measured: Measured
+) -> tuple[results.Calibration | None, list[str]]:
+    """What the fit was told beside the clip, and a sentence about marked toes that it could not use."""
+    known = declared.calibration(recording.focal_length_35mm)
+    if known is None:
+        return None, []
+    used = {leg: mark for leg, mark in known.toes_px.items() if leg in measured.marked}
+    left_out = " and ".join(leg for leg in LEGS if leg in known.toes_px and leg not in used)
+    unused = f"The third toe marked {left_out} was not used: that foot does not stand there in any rep."
+    camera = (known.camera_height_m, known.camera_distance_m, known.focal_length_35mm)
+    toes = results.MarkedToes(left_px=used.get("left"), right_px=used.get("right"), at_s=known.toes_at_s)
+    calibration = results.Calibration(
+        third_toe=toes if used else None,
+        camera=None
+        if camera == (None, None, None)
+        else results.KnownCamera(height_m=camera[0], distance_m=camera[1], focal_length_35mm=camera[2]),
+    )
+    return calibration, [unused] if left_out and measured.view.usable else []
 
 
 def _judge(
@@ -368,4 +447,5 @@ def _recording(path: Path, pose: PoseResult, bundle: Bundle, *, to_the_end: bool
         warnings=pose.warnings,
         people=pose.people,
         truncated=lost_s > LOSS_TOLERANCE_S,
+        focal_length_35mm=info.focal_length_35mm,
     )

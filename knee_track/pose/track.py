@@ -113,6 +113,7 @@ class PoseTrack:
             cuts_s=np.array(known.cuts_s, dtype=np.float64),
             people=np.array(known.people),
             mirrored=np.array(known.mirrored),
+            focal_length_35mm=np.array(known.focal_length_35mm or np.nan),
         )
 
     @classmethod
@@ -127,12 +128,14 @@ class SceneFacts:
 
     motion_px (n, 2): how far the background has moved since the first frame. cuts_s: first moments after
     cuts. people: most people seen at once. mirrored: the landmarks of a mirrored recording, turned round.
+    focal_length_35mm: as the camera wrote it into the file, millimetres.
     """
 
     motion_px: Floats
     cuts_s: tuple[float, ...] = ()
     people: int = 1
     mirrored: bool = False
+    focal_length_35mm: float | None = None
 
     @classmethod
     def still(cls, n: int, people: int = 1) -> SceneFacts:
@@ -158,11 +161,13 @@ def load_track(path: Path) -> tuple[PoseTrack, SceneFacts]:
             raise ValueError(f"landmarks of the unknown kind {kind}")
         track = PoseTrack(width_px=width, height_px=height, kind=kind, cleaned=cleaned, **arrays)  # type: ignore[arg-type]
         still = SceneFacts.still(len(track))
+        focal = float(more.get("focal_length_35mm", np.nan))
         scene = SceneFacts(
             motion_px=np.asarray(more.get("motion_px", still.motion_px), dtype=np.float64),
             cuts_s=tuple(float(cut_s) for cut_s in more.get("cuts_s", ())),
             people=int(more.get("people", 1)),
             mirrored=bool(more.get("mirrored", False)),
+            focal_length_35mm=focal if np.isfinite(focal) else None,
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise VideoError(f"{path} is not a landmark file written by knee-track: {error}.") from error
