@@ -26,6 +26,8 @@ from knee_track.geometry.calibration import (
     check_given,
     check_in_picture,
     check_time,
+    left_out,
+    record_of,
 )
 from knee_track.geometry.measure import Clip, Measured, measure
 from knee_track.geometry.stance import legs_of
@@ -229,8 +231,10 @@ def conclude(
     notes: what cleaning the data or reading its markers has to say to the reader.
     """
     quality = assess_quality(_facts(clip, found, measured, recording, settings), settings.quality)
-    calibration, unused = _calibration(recording, declared, measured)
-    warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings, *unused]
+    known = declared.calibration(recording.focal_length_35mm)
+    warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings]
+    if known is not None and measured.view.usable:
+        warnings += left_out(known, measured.marked)
     quality = results.Quality(level=quality.level, warnings=list(dict.fromkeys(warnings)))
     result = _judge(clip, found, measured, quality, declared, settings)
     findings = list_findings(result, settings)
@@ -238,7 +242,7 @@ def conclude(
         software_version=__version__,
         source=recording.source,
         client=results.Client(id=declared.client_id, height_m=declared.height_m),
-        calibration=calibration,
+        calibration=None if known is None else record_of(known, measured.marked),
         model=recording.model,
         view=measured.view,
         movement=found.movement,
@@ -263,27 +267,6 @@ def conclude(
         focal_length_35mm=recording.focal_length_35mm,
     )
     return analysis
-
-
-def _calibration(
-    recording: Recording, declared: Declared, measured: Measured
-) -> tuple[results.Calibration | None, list[str]]:
-    """What the fit was told beside the clip, and a sentence about marked toes that it could not use."""
-    known = declared.calibration(recording.focal_length_35mm)
-    if known is None:
-        return None, []
-    used = {leg: mark for leg, mark in known.toes_px.items() if leg in measured.marked}
-    left_out = " and ".join(leg for leg in LEGS if leg in known.toes_px and leg not in used)
-    unused = f"The third toe marked {left_out} was not used: that foot does not stand there in any rep."
-    camera = (known.camera_height_m, known.camera_distance_m, known.focal_length_35mm)
-    toes = results.MarkedToes(left_px=used.get("left"), right_px=used.get("right"), at_s=known.toes_at_s)
-    calibration = results.Calibration(
-        third_toe=toes if used else None,
-        camera=None
-        if camera == (None, None, None)
-        else results.KnownCamera(height_m=camera[0], distance_m=camera[1], focal_length_35mm=camera[2]),
-    )
-    return calibration, [unused] if left_out and measured.view.usable else []
 
 
 def _judge(

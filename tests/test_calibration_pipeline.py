@@ -15,7 +15,7 @@ from knee_track.errors import UsageError
 from knee_track.pose.bundles import Bundle
 from knee_track.pose.skeleton import LEGS
 from knee_track.pose.track import load_track
-from knee_track.report.facts import run_facts
+from knee_track.report.facts import TOE_NOT_SEEN, limits, run_facts
 from knee_track.video.reader import VideoReader
 from knee_track.video.writer import VideoWriter
 
@@ -56,6 +56,8 @@ def test_marked_toes(run: Run, plain: Analysis, truth: Truth) -> None:
     assert toes["at_s"] == 0.5
     assert marked.calibration.camera is None
     assert ("Third toe", "marked by hand, left and right") in list(run_facts(marked))
+    assert TOE_NOT_SEEN in limits(plain, pictures=False)
+    assert TOE_NOT_SEEN not in limits(marked, pictures=False)
 
 
 def test_without_there_is_none(plain: Analysis) -> None:

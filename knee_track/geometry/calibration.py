@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knee_track import results
 from knee_track.errors import UsageError
 from knee_track.geometry import anatomy
 from knee_track.geometry.anatomy import Prior
@@ -192,3 +193,26 @@ def check_on_feet(known: Calibration, feet_px: Mapping[Leg, Floats], shank_px: f
                 f"The {leg} third toe at {mark[0]:.0f},{mark[1]:.0f} is not on the {leg} foot, which is seen "
                 f"near {x:.0f},{y:.0f}; mark it again, and say the time of the frame."
             )
+
+
+def left_out(known: Calibration, used: Collection[Leg]) -> list[str]:
+    """A sentence about marked toes that no fit could use, if there are any."""
+    legs = [leg for leg in LEGS if leg in known.toes_px and leg not in used]
+    return [f"The marked {leg} third toe was not used: that foot stood elsewhere then." for leg in legs]
+
+
+def record_of(known: Calibration, used: Collection[Leg]) -> results.Calibration | None:
+    """What `analysis.json` says of it: the marks of `used` legs, and the camera as it was told."""
+    toes = {f"{leg}_px": mark for leg, mark in known.toes_px.items() if leg in used}
+    camera = {
+        "height_m": known.camera_height_m,
+        "distance_m": known.camera_distance_m,
+        "focal_length_35mm": known.focal_length_35mm,
+    }
+    told = any(value is not None for value in camera.values())
+    if not toes and not told:
+        return None
+    return results.Calibration(
+        third_toe=results.MarkedToes(**toes, at_s=known.toes_at_s) if toes else None,
+        camera=results.KnownCamera(**camera) if told else None,
+    )

@@ -12,11 +12,14 @@ from knee_track.report.words import measure, signed
 from knee_track.results import Analysis, Calibration, LegSummary
 from knee_track.settings import Settings
 
+TOE_NOT_SEEN: Final = (
+    "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
+    "person to person it may lie 3 to 4° elsewhere."
+)
 LIMITS: Final = (
     "One camera sees depth only through a model of the legs; clothes, shoes and a camera off the middle "
     "widen the error.",
-    "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
-    "person to person it may lie 3 to 4° elsewhere.",
+    TOE_NOT_SEEN,
     "No public study has validated knee-over-third-toe deviation from one camera. The cut-offs are reasoned "
     "proposals, not clinical norms.",
     "A later clip shows a change only when it differs by more than 3° in the same session, or 7° between "
@@ -53,7 +56,9 @@ def limits(analysis: Analysis, *, pictures: bool) -> list[str]:
     """The limits of the method; what is said of pictures only where there are some."""
     last = LIMITS[-1:] if pictures else ()
     elsewhere = (FOREIGN_LANDMARKS,) if analysis.source.pose_format not in (None, OWN_FORMAT) else ()
-    return [*LIMITS[:-1], *elsewhere, *last]
+    toes = analysis.calibration.third_toe if analysis.calibration else None
+    marked = toes is not None and toes.left_px is not None and toes.right_px is not None
+    return [*(line for line in LIMITS[:-1] if not marked or line != TOE_NOT_SEEN), *elsewhere, *last]
 
 
 def method(analysis: Analysis) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import pytest
 from typer.testing import CliRunner
 
 from knee_track.cli import app
-from knee_track.cli.toes import parse_toes, read_toes
+from knee_track.cli import toes as toes_module
+from knee_track.cli.toes import click_toes, parse_toes, read_toes
 from knee_track.errors import UsageError
 
 
@@ -67,3 +70,47 @@ def test_errors_come_before_the_work(options: list[str], sentence: str, samples_
     )
     assert isinstance(result.exception, UsageError)
     assert sentence in str(result.exception)
+
+
+Deed = tuple[int, int] | str
+
+
+class Window:
+    """A window whose user does one thing, a click (x, y) or a key, each time the program looks."""
+
+    def __init__(self, deeds: Sequence[Deed], patch: pytest.MonkeyPatch) -> None:
+        self.deeds, self.shapes = list(deeds), []
+        patch.setattr(toes_module, "has_display", lambda: True)
+        patch.setattr(cv2, "namedWindow", lambda *_: None)
+        patch.setattr(cv2, "destroyAllWindows", lambda: None)
+        patch.setattr(cv2, "getWindowProperty", lambda *_: 1.0)
+        patch.setattr(cv2, "imshow", lambda _, picture: self.shapes.append(picture.shape))
+        patch.setattr(cv2, "setMouseCallback", self.listen)
+        patch.setattr(cv2, "waitKey", self.wait)
+
+    def listen(self, _: str, callback: Callable[..., None]) -> None:
+        self.callback = callback
+
+    def wait(self, _: int) -> int:
+        deed = self.deeds.pop(0)
+        if isinstance(deed, str):
+            return ord(deed)
+        self.callback(cv2.EVENT_LBUTTONDOWN, *deed, 0, None)
+        return -1
+
+
+def test_clicks_become_full_size_pixels_of_a_later_frame(
+    monkeypatch: pytest.MonkeyPatch, samples_dir: Path
+) -> None:
+    window = Window([" ", (9, 9), "b", (300, 800), (200, 790), "\r"], monkeypatch)
+    marks, at_s = click_toes(samples_dir / "front_squat_good.mp4", None)
+    assert window.shapes[0] == (1000, 562, 3)  # 720 x 1280 fitted into the window
+    assert marks is not None and at_s == pytest.approx(0.5, abs=0.04)
+    assert marks["left"] == pytest.approx((300 * 1.28, 800 * 1.28))
+    assert marks["right"] == pytest.approx((200 * 1.28, 790 * 1.28))
+
+
+def test_leaving_the_window_marks_nothing(monkeypatch: pytest.MonkeyPatch, samples_dir: Path) -> None:
+    Window([(300, 800), "\x1b"], monkeypatch)
+    with pytest.raises(UsageError, match="left without marking"):
+        click_toes(samples_dir / "front_squat_good.mp4", None)

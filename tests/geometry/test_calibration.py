@@ -286,3 +286,14 @@ def test_a_mark_is_worth_its_spread_near_and_far():
     off = Calibration({"left": tuple(pixels[0] + [0.008 * 400.0, 0.0]), "right": tuple(pixels[1])})
     residuals = calibration.toe_residuals(off, camera, toes)
     np.testing.assert_allclose(residuals, [-3.2 / np.hypot(3.2, 2.0), 0.0, 0.0, 0.0], atol=1e-9)
+
+
+def test_only_marks_that_were_used_are_recorded():
+    known = Calibration({"left": (1.0, 2.0), "right": (3.0, 4.0)}, toes_at_s=0.5, focal_length_35mm=26.0)
+    record = calibration.record_of(known, ["left"])
+    assert (record.third_toe.left_px, record.third_toe.right_px) == ((1.0, 2.0), None)
+    assert record.camera.model_dump() == {"height_m": None, "distance_m": None, "focal_length_35mm": 26.0}
+    assert [sentence.split(" was")[0] for sentence in calibration.left_out(known, ["left"])] == [
+        "The marked right third toe"
+    ]
+    assert calibration.record_of(replace(known, focal_length_35mm=None), []) is None
