@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from knee_track import results
 from knee_track.errors import PoseFileError, UsageError
+from knee_track.geometry.calibration import Point
 from knee_track.judgement import Declared, Recording
 from knee_track.pipeline import analyze_track, check_height, check_part
 from knee_track.pose.estimate import is_irregular
@@ -38,6 +40,10 @@ def analyze_pose_file(
     mirrored: bool = False,
     height_m: float | None = None,
     client_id: str | None = None,
+    toes: Mapping[Leg, Point] | None = None,
+    toes_at_s: float | None = None,
+    camera_height_m: float | None = None,
+    camera_distance_m: float | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> Analysis:
@@ -63,13 +69,24 @@ def analyze_pose_file(
     check_hints(size_px, fps)
     path = Path(path)
     hints = Hints(size_px=size_px, fps=fps, person=person)
+    focal_length_35mm = None
     if video is not None:
-        hints = _with_video(hints, Path(video))
+        hints, focal_length_35mm = _with_video(hints, Path(video))
     pose = open_pose(path, hints, format=format)
     _check_shape(path, pose.track, hints)
     sha256 = sha256_of(path)
     pose = _cut(path, _as_filmed(pose), start_s, end_s)
-    declared = Declared(movement, leg, mirrored or pose.scene.mirrored, height_m, client_id)
+    declared = Declared(
+        movement=movement,
+        leg=leg,
+        mirrored=mirrored or pose.scene.mirrored,
+        height_m=height_m,
+        client_id=client_id,
+        toes=toes or {},
+        toes_at_s=toes_at_s,
+        camera_height_m=camera_height_m,
+        camera_distance_m=camera_distance_m,
+    )
     recording = Recording(
         source=_source(path, pose, sha256),
         model=None,
@@ -77,6 +94,7 @@ def analyze_pose_file(
         cuts_s=pose.scene.cuts_s,
         warnings=pose.warnings,
         people=max(1, pose.scene.people),
+        focal_length_35mm=pose.scene.focal_length_35mm or focal_length_35mm,
     )
     return analyze_track(pose.track, recording, declared, settings or Settings(), smoothed_by_mediapipe=False)
 
@@ -89,11 +107,12 @@ def check_hints(size_px: tuple[int, int] | None, fps: float | None) -> None:
         raise UsageError(f"{fps:g} frames per second cannot be used; give a rate from 1 to 1000, e.g. 30.")
 
 
-def _with_video(hints: Hints, video: Path) -> Hints:
-    """What the video tells: the size of its picture and its frames' times."""
+def _with_video(hints: Hints, video: Path) -> tuple[Hints, float | None]:
+    """What the video tells: the size of its picture, its frames' times, and the 35 mm focal length."""
     with VideoReader(video) as reader:
-        size_px = (reader.info.width_px, reader.info.height_px)
-    return replace(hints, video_size_px=size_px, frame_times_s=frame_times_s(video))
+        info = reader.info
+    size_px = (info.width_px, info.height_px)
+    return replace(hints, video_size_px=size_px, frame_times_s=frame_times_s(video)), info.focal_length_35mm
 
 
 def _check_shape(path: Path, track: PoseTrack, hints: Hints) -> None:

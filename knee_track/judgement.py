@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from knee_track.findings.quality import ClipFacts, assess_quality, trust
 from knee_track.findings.severity import is_static, summarise_leg
 from knee_track.findings.whole_set import WholeSet
 from knee_track.geometry import anatomy
+from knee_track.geometry.calibration import Calibration, Point, check_given, left_out, record_of
 from knee_track.geometry.measure import Clip, Measured
 from knee_track.geometry.stance import legs_of
 from knee_track.pose.skeleton import LEGS, Leg
@@ -39,7 +40,8 @@ class Declared:
     """What the user says of the clip; None leaves it to the program.
 
     movement, leg: which exercise, and the working leg of a one-legged one. mirrored: a selfie recording.
-    height_m: the client's height, for millimetres. client_id: a pseudonym, never a name.
+    height_m: the client's height, for millimetres. client_id: a pseudonym, never a name. toes, toes_at_s,
+    camera_height_m, camera_distance_m: see geometry.calibration.Calibration.
     """
 
     movement: results.Movement | None = None
@@ -47,6 +49,23 @@ class Declared:
     mirrored: bool = False
     height_m: float | None = None
     client_id: str | None = None
+    toes: Mapping[Leg, Point] = field(default_factory=dict)
+    toes_at_s: float | None = None
+    camera_height_m: float | None = None
+    camera_distance_m: float | None = None
+
+    def calibration(self, focal_length_35mm: float | None = None) -> Calibration | None:
+        """What helps the fit, checked as far as it can be without the clip; None when there is nothing."""
+        known = Calibration(
+            toes_px=self.toes,
+            toes_at_s=self.toes_at_s,
+            camera_height_m=self.camera_height_m,
+            camera_distance_m=self.camera_distance_m,
+            client_height_m=self.height_m,
+            focal_length_35mm=focal_length_35mm,
+        )
+        check_given(known)
+        return None if known.empty else known
 
 
 @dataclass(frozen=True)
@@ -55,6 +74,7 @@ class Recording:
 
     motion_px (n, 2): how far the background has moved. cuts_s: first moments after cuts. warnings: sentences
     from reading the clip. people: most people seen at once. truncated: the file ended early.
+    focal_length_35mm: as the camera wrote it, millimetres.
     """
 
     source: results.Source
@@ -64,6 +84,7 @@ class Recording:
     warnings: Sequence[str] = field(default_factory=tuple)
     people: int = 1
     truncated: bool = False
+    focal_length_35mm: float | None = None
 
 
 def conclude(
@@ -81,7 +102,10 @@ def conclude(
     notes: what cleaning the data or reading its markers has to say to the reader.
     """
     quality = assess_quality(_facts(clip, found, measured, recording, settings), settings.quality)
+    known = declared.calibration(recording.focal_length_35mm)
     warnings = [*recording.warnings, *notes, *found.notes, *quality.warnings]
+    if known is not None and measured.view.usable:
+        warnings += left_out(known, measured.marked)
     quality = results.Quality(level=quality.level, warnings=list(dict.fromkeys(warnings)))
     result = _judge(clip, found, measured, quality, declared, settings)
     findings = list_findings(result, settings)
@@ -89,6 +113,7 @@ def conclude(
         software_version=__version__,
         source=recording.source,
         client=results.Client(id=declared.client_id, height_m=declared.height_m),
+        calibration=None if known is None else record_of(known, measured.marked),
         model=recording.model,
         view=measured.view,
         movement=found.movement,
@@ -111,6 +136,7 @@ def conclude(
         people=recording.people,
         mirrored=declared.mirrored,
         origin=Path(recording.source.path).name,
+        focal_length_35mm=recording.focal_length_35mm,
     )
     return analysis
 

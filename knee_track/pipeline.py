@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knee_track import results
 from knee_track.errors import UsageError, VideoError
+from knee_track.geometry.calibration import Point, check_in_picture, check_time
 from knee_track.geometry.measure import Clip, measure
 from knee_track.judgement import Declared, Recording, conclude
 from knee_track.pose.bundles import Bundle, find_bundle
@@ -24,8 +25,7 @@ from knee_track.reps.phases import phase_labels
 from knee_track.reps.segmentation import find_reps
 from knee_track.results import Analysis
 from knee_track.settings import Settings
-from knee_track.video.info import open_video
-from knee_track.video.reader import LOSS_TOLERANCE_S, file_sha256
+from knee_track.video.reader import LOSS_TOLERANCE_S, VideoReader, file_sha256
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -44,6 +44,10 @@ def analyze(
     mirrored: bool = False,
     height_m: float | None = None,
     client_id: str | None = None,
+    toes: Mapping[Leg, Point] | None = None,
+    toes_at_s: float | None = None,
+    camera_height_m: float | None = None,
+    camera_distance_m: float | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
     progress: Progress | None = None,
@@ -57,6 +61,9 @@ def analyze(
     variant, model, offline : pose model lite, full or heavy; an explicit bundle; never fetch one
     person : follow this person, numbered from left to right where the most people are seen
     movement, leg, mirrored, height_m, client_id : see Declared
+    toes : tips of the client's "left" and "right" third toe, (x, y) in pixels of the upright recorded picture
+    toes_at_s : time of the frame they were marked in; the first frame when the camera and the feet keep still
+    camera_height_m, camera_distance_m : lens above the floor, and along it to between the ankles
     start_s, end_s : analyse only this part; times stay those of the whole clip
     progress : told the share done, 0 to 1
 
@@ -72,14 +79,26 @@ def analyze(
     check_height(height_m)
     settings = settings or Settings()
     path = Path(path)
-    with open_video(path):  # an unusable clip is told before a model is fetched
+    declared = Declared(
+        movement=movement,
+        leg=leg,
+        mirrored=mirrored,
+        height_m=height_m,
+        client_id=client_id,
+        toes=toes or {},
+        toes_at_s=toes_at_s,
+        camera_height_m=camera_height_m,
+        camera_distance_m=camera_distance_m,
+    )
+    with VideoReader(path) as reader:  # an unusable clip is told before a model is fetched
+        if known := declared.calibration():
+            check_in_picture(known, reader.info.width_px, reader.info.height_px)
         bundle = find_bundle(variant, model, offline=offline)
     pose = estimate_track(
         path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress
     )
     if pose.frame_count < 2:
         raise VideoError(f"{path}: holds a single frame; film the whole set, from standing to standing.")
-    declared = Declared(movement, leg, mirrored, height_m, client_id)
     recording = _recording(path, pose, bundle, to_the_end=end_s is None)
     return analyze_track(pose.track, recording, declared, settings)
 
@@ -108,6 +127,11 @@ def analyze_track(
 
     smoothed_by_mediapipe: the track comes from VIDEO mode with one pose, whose built-in lag is taken out.
     """
+    known = declared.calibration(recording.focal_length_35mm)
+    if known is not None:
+        check_in_picture(known, raw.width_px, raw.height_px)
+        check_time(known, raw.times_s)
+        known = known.mirrored(raw.width_px) if declared.mirrored else known
     sided = raw.mirrored() if declared.mirrored else raw
     motion_px = recording.motion_px * (np.array([-1.0, 1.0]) if declared.mirrored else 1.0)
     track, repairs = (
@@ -122,7 +146,7 @@ def analyze_track(
     )
     phase, number = phase_labels(depth, found.reps, settings.reps)
     clip = Clip(track, depth, phase, number, motion_px)
-    measured = measure(clip, found, settings, mirrored=declared.mirrored)
+    measured = measure(clip, found, settings, mirrored=declared.mirrored, calibration=known)
     return conclude(clip, found, measured, recording, declared, settings, notes=repairs)
 
 
@@ -154,4 +178,5 @@ def _recording(path: Path, pose: PoseResult, bundle: Bundle, *, to_the_end: bool
         warnings=pose.warnings,
         people=pose.people,
         truncated=lost_s > LOSS_TOLERANCE_S,
+        focal_length_35mm=info.focal_length_35mm,
     )

@@ -96,9 +96,27 @@ class Client(Record):
     height_m: float | None = None
 
 
+class MarkedToes(Record):
+    """Third toes' tips as marked by hand and used, in pixels of the picture as recorded."""
+
+    left_px: tuple[float, float] | None = None
+    right_px: tuple[float, float] | None = None
+    at_s: float | None = None
+
+
+class KnownCamera(Record):
+    """What was measured of the camera, and the focal length that the video file tells."""
+
+    height_m: float | None = None
+    distance_m: float | None = None
+    focal_length_35mm: float | None = None
+
+
 class Calibration(Record):
-    third_toe: dict[str, Any] | None = None
-    camera: dict[str, Any] | None = None
+    """What the leg model was told beside the clip."""
+
+    third_toe: MarkedToes | None = None
+    camera: KnownCamera | None = None
 
 
 class Model(Record):

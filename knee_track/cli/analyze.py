@@ -20,6 +20,7 @@ Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
 
 RESULTS, CLIP, EXPERT = "What comes out", "About the clip", "Model and settings"
 POSE = "Landmarks from elsewhere"
+KNOWN = "Known beside the clip (optional, narrows the band)"
 
 EPILOG = """\
 Examples:
@@ -50,7 +51,10 @@ def analyze(
     ] = None,
     height: Annotated[
         float | None,
-        typer.Option(help="The client's height in metres, to print millimetres too.", rich_help_panel=CLIP),
+        typer.Option(
+            help="The client's height in metres, to print millimetres too; helps a measured camera.",
+            rich_help_panel=CLIP,
+        ),
     ] = None,
     client: Annotated[
         str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIP)
@@ -75,6 +79,21 @@ def analyze(
     ] = None,
     end: Annotated[
         float | None, typer.Option("--to", help="Stop at this second.", rich_help_panel=CLIP)
+    ] = None,
+    toes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="Tips of the client's third toes in pixels, 'left=412,1180 right=268,1176'; append '@1.5' "
+            "for marks in the picture at 1.5 s, else the first; or 'click', to mark them in a window.",
+            rich_help_panel=KNOWN,
+        ),
+    ] = None,
+    camera_height: Annotated[
+        float | None, typer.Option(help="Lens above the floor, metres.", rich_help_panel=KNOWN)
+    ] = None,
+    camera_distance: Annotated[
+        float | None, typer.Option(help="Lens to client, metres along the floor.", rich_help_panel=KNOWN)
     ] = None,
     pose: Annotated[
         Path | None,
@@ -167,6 +186,7 @@ def analyze(
     """Measure a squat video, or landmarks from elsewhere, and write report, numbers and annotated video."""
     import logging
 
+    from knee_track.cli.toes import read_toes
     from knee_track.pipeline import analyze as analyze_video
     from knee_track.report.folder import check_output, write_outputs
     from knee_track.settings import load_settings
@@ -180,6 +200,7 @@ def analyze(
     source = pose or video
     assert source is not None
     check_output(source, out)
+    marks, marked_at_s = read_toes(toes, video, start)
     run: Callable[..., Analysis]
     with ProgressBar(hidden=quiet or as_json) as bar:
         if pose is not None:
@@ -194,6 +215,10 @@ def analyze(
             leg=leg,
             height_m=height,
             client_id=client,
+            toes=marks,
+            toes_at_s=marked_at_s,
+            camera_height_m=camera_height,
+            camera_distance_m=camera_distance,
             start_s=start,
             end_s=end,
         )

@@ -157,9 +157,9 @@ BLAZEPOSE: Final[Marks] = {
 be read from them: points lie on the body's front (knee 6 cm ahead of the joint's centre); the network follows
 a medial knee to 94 % and takes toe, heel and ankle along; a foot that points past the camera is seen turned
 back; everything is moved a little to the picture's right, whoever stands there (a mirrored picture moves it
-the other way). Set wider than learned (0.015, 0.027; 0.016, 0.019; 0.011, 0.010), because their errors go with
-posture and are no independent noise: the hips' scatter (arms move them) and the heels' constant errors (hidden
-behind the foot)."""
+the other way). Set wider than learned (0.015, 0.027; 0.016, 0.019; 0.011, 0.010), because their errors go
+with posture and are no independent noise: the hips' scatter (arms move them) and the heels' constant errors
+(hidden behind the foot)."""
 COCO_FEET: Final[Marks] = {
     "hip": Mark(
         (0.046, 0.038, -0.057), (0.015, 0.025), (0.012, 0.020), (0.010, 0.010), (-0.013, 0.0, -0.007)

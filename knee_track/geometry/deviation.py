@@ -40,8 +40,8 @@ def bands_deg(fit: LegFit) -> Floats:
 
     Three independent parts: what camera, feet, proportions and this person's landmarks leave open (fit
     covariance), the scatter of the frame's own landmarks, and how far this person's third toe points off the
-    foot index. The first two together overstate, since knee, ankle and toe err alike and their errors cancel
-    in part, less so from the side: `anatomy.BAND_SHARE` says how much is left.
+    foot index, unless it was marked. The first two together overstate, since knee, ankle and toe err alike
+    and their errors cancel in part, less so from the side: `anatomy.BAND_SHARE` says how much is left.
     """
     count = len(fit.own)
     problem = problem_for(fit.observations, count)
@@ -53,9 +53,16 @@ def bands_deg(fit: LegFit) -> Floats:
     rows = sensitivity[:, legmodel.DEVIATION]
     shared_part = np.einsum("nlg,gh,nlh->nl", rows, fit.covariance, rows)
     own_part = own_covariance[:, legmodel.DEVIATION, legmodel.DEVIATION]
-    toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(fit.own[:, legmodel.TILT])
+    unmarked = np.array([not toe_is_marked(fit, leg) for leg in LEGS])
+    toe = np.radians(anatomy.THIRD_TOE_AXIS_SD_DEG) * np.sin(fit.own[:, legmodel.TILT]) * unmarked
     share = np.interp(abs(legmodel.yaw_of(fit.shared)), anatomy.BAND_YAW_DEG, anatomy.BAND_SHARE)
     return np.asarray(np.degrees(Z95 * np.sqrt(share**2 * (shared_part + own_part) + toe**2)))
+
+
+def toe_is_marked(fit: LegFit, leg: Leg) -> bool:
+    """Whether somebody marked where this leg's third toe is."""
+    known = fit.observations.calibration
+    return known is not None and leg in known.toes_px
 
 
 def spread_of(fit: LegFit, value: Floats, gradient: Floats) -> Floats:

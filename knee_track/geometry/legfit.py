@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knee_track.geometry import anatomy, arrow, legmodel
+from knee_track.geometry.calibration import Calibration
 from knee_track.geometry.camera import Camera
 from knee_track.geometry.legmodel import Legs, Observations, Own, Shared
 from knee_track.pose import skeleton
@@ -127,10 +128,11 @@ def start(seen: Observations, depth: Floats) -> tuple[Floats, Floats]:
     shank_px = np.linalg.norm(seen.points_px[:, :, knee] - seen.points_px[:, :, ankle], axis=-1)
     seen_both = (seen.weight[:, :, knee] > 0) & (seen.weight[:, :, ankle] > 0)
     shank = float(np.percentile(shank_px[seen_both], 90)) * 1.05
-    focal = np.exp(anatomy.LOG_FOCAL.mean) * seen.long_side_px
+    known = legmodel.proportions(seen)
+    focal = np.exp(dict(known)[Shared.LOG_FOCAL].mean) * seen.long_side_px
     distance = focal / shank
     shared = np.zeros(legmodel.N_SHARED)
-    for index, prior in legmodel.PROPORTIONS:
+    for index, prior in known:
         shared[index] = prior.mean
     centre = seen.centre_px
     for leg in range(2):
@@ -171,15 +173,17 @@ def fit_legs(
     yaw_deg: float,
     usable: Bools | None = None,
     *,
+    calibration: Calibration | None = None,
     mirrored: bool = False,
 ) -> LegFit | None:
     """Fit camera, feet, proportions and joints to a cleaned track whose planted feet stand still.
 
     depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
-    from; usable (n,): frames that may settle the shared unknowns; mirrored: the network saw the scene the other
-    way round. None when too few frames show the legs.
+    from; usable (n,): frames that may settle the shared unknowns. calibration: what was measured beside the
+    clip, in this track's pixels. mirrored: the network saw the scene the other way round. None when too few
+    frames show the legs.
     """
-    seen = observe(track, depth, planted, yaw_deg, mirrored=mirrored)
+    seen = replace(observe(track, depth, planted, yaw_deg, mirrored=mirrored), calibration=calibration)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
     used = visible if usable is None else visible & usable

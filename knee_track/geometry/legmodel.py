@@ -13,7 +13,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track.geometry import anatomy
+from knee_track.geometry import anatomy, calibration
+from knee_track.geometry.calibration import Calibration
 from knee_track.geometry.camera import Camera
 
 Floats = NDArray[np.float64]
@@ -84,7 +85,7 @@ class Observations:
     points_px (n, 2, 5, 2): landmarks per leg and part (anatomy.PARTS). weight (n, 2, 5): 0 where missing or
     not planted, else up to 1. standing (n,): 1.0 in quiet standing, else 0.0. long_side_px, centre_px (2,):
     picture. marks: what the landmarks are. mirrored: the network saw left and
-    right exchanged.
+    right exchanged. calibration: what was measured beside the clip.
     """
 
     points_px: Floats
@@ -96,6 +97,7 @@ class Observations:
     depth: Floats
     marks: anatomy.Marks
     mirrored: bool = False
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,14 @@ PROPORTIONS = (
 )
 
 
+def proportions(seen: Observations) -> tuple[tuple[Shared, anatomy.Prior], ...]:
+    """What is believed of single unknowns; a focal length told by the file replaces the usual one."""
+    focal = seen.calibration.log_focal if seen.calibration else None
+    if focal is None:
+        return PROPORTIONS
+    return tuple((i, focal if i == Shared.LOG_FOCAL else prior) for i, prior in PROPORTIONS)
+
+
 def toe_out(shared: Floats) -> Floats:
     """Toe-out in radians (2,): third-toe line against the heading, outward positive."""
     return np.asarray(SIDE_SIGN * (shared[AZIMUTH] - shared[Shared.HEADING]))
@@ -298,7 +308,7 @@ def prior_residuals(shared: Floats, seen: Observations) -> Floats:
     out = np.degrees(toe_out(shared))
     heading = unit_azimuth(shared[Shared.HEADING])[:2]
     apart = shared[[Shared.LEFT_X, Shared.LEFT_Y]] - shared[[Shared.RIGHT_X, Shared.RIGHT_Y]]
-    proportions = [(shared[i] - prior.mean) / prior.sd for i, prior in PROPORTIONS]
+    single = [(shared[i] - prior.mean) / prior.sd for i, prior in proportions(seen)]
     camera = [
         shared[Shared.PITCH] / np.radians(anatomy.PITCH_SD_DEG),
         shared[Shared.ROLL] / np.radians(anatomy.ROLL_SD_DEG),
@@ -314,7 +324,24 @@ def prior_residuals(shared: Floats, seen: Observations) -> Floats:
     sds = np.array([[mark.person_sd for mark in marks], [mark.side_sd for mark in marks]])
     lopsided = np.array([mark.lopsided for mark in marks]) * (-1.0 if seen.mirrored else 1.0)
     constant = (shared[len(Shared) :].reshape(sds.shape) - np.stack([0.0 * lopsided, lopsided])) / sds
-    return np.array([*camera, *stance, *proportions, *constant.ravel()])
+    return np.array([*camera, *stance, *single, *constant.ravel(), *calibration_residuals(shared, seen)])
+
+
+def calibration_residuals(shared: Floats, seen: Observations) -> Floats:
+    """What was measured beside the clip, in standard deviations; empty without."""
+    known = seen.calibration
+    if known is None:
+        return np.empty(0)
+    height = float(shared[Shared.HEIGHT] + shared[Shared.TOE_DROP])
+    distance = float(np.hypot(shared[ANKLE_X].mean(), shared[ANKLE_Y].mean()))
+    ankle = np.stack([shared[ANKLE_X], shared[ANKLE_Y], np.zeros(2)], axis=-1)
+    toes = ankle + shared[Shared.FOOT] * unit_azimuth(shared[AZIMUTH]) - shared[Shared.TOE_DROP] * UP
+    return np.concatenate(
+        [
+            calibration.camera_residuals(known, height, distance),
+            calibration.toe_residuals(known, camera_of(shared, seen), toes),
+        ]
+    )
 
 
 def yaw_of(shared: Floats) -> float:

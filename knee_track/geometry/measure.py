@@ -12,12 +12,22 @@ from knee_track import results
 from knee_track.curves import Curves, LegCurves
 from knee_track.findings.severity import LegPosture
 from knee_track.geometry import deviation, frontal, legmodel, view
+from knee_track.geometry.calibration import Calibration, check_on_feet
 from knee_track.geometry.legfit import LegFit, fit_legs
-from knee_track.geometry.stance import Stance, camera_speed, find_stances, legs_of, sway_px
+from knee_track.geometry.stance import (
+    Stance,
+    camera_speed,
+    feet_home_px,
+    find_stances,
+    legs_of,
+    shank_px,
+    standing_then,
+    sway_px,
+)
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps.movement import Recognition
-from knee_track.settings import Settings
+from knee_track.settings import Settings, ViewSettings
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,6 +44,7 @@ class Measured:
     quiet standing. residual_share: RMS distance of the leg model from the landmarks in body heights, None
     without a fit. bands: of the frontal measures. shank_m: true lengths, None where only the client's height
     can tell. upright_known: up is not estimated from the picture, so no tilted camera can be at fault.
+    marked: legs whose marked third toe was used.
     """
 
     curves: Curves
@@ -43,6 +54,7 @@ class Measured:
     bands: frontal.FrontalBands
     shank_m: dict[Leg, float] | None = None
     upright_known: bool = False
+    marked: tuple[Leg, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,18 @@ class Clip:
     motion_px: Floats
 
 
-def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: bool) -> Measured:
-    """Fit every stance that the camera allows, and say why the others are refused."""
+def measure(
+    clip: Clip,
+    found: Recognition,
+    settings: Settings,
+    *,
+    mirrored: bool,
+    calibration: Calibration | None = None,
+) -> Measured:
+    """Fit every stance that the camera allows, and say why the others are refused.
+
+    calibration: what was measured beside the clip, marks in pixels of the clip's track.
+    """
     rough = view.rough_yaw_deg(clip.track)
     steady = replace(clip.track, image_px=clip.track.image_px - clip.motion_px[:, None, :])
     legs = {leg: _empty_curves(len(clip.track)) for leg in LEGS}
@@ -68,9 +90,12 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
     fits: list[LegFit] = []
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
-    for stance in find_stances(steady, found.reps, found.working, settings.view):
+    stances = find_stances(steady, found.reps, found.working, settings.view)
+    if calibration is not None and calibration.toes_at_s is None and stances:
+        calibration = replace(calibration, toes_at_s=float(clip.track.times_s[stances[0].frames.argmax()]))
+    for stance in stances:
         sway = sway_px(clip.track, stance, settings.view)
-        fit, reason, yaw = _fit_stance(clip, stance, sway, rough, settings, mirrored=mirrored)
+        fit, reason, yaw = _fit_stance(clip, stance, sway, rough, settings, calibration, mirrored=mirrored)
         yaws += [yaw] * len(stance.reps)
         if fit is None:
             refusals.setdefault(reason, []).extend(stance.reps)
@@ -89,11 +114,19 @@ def measure(clip: Clip, found: Recognition, settings: Settings, *, mirrored: boo
         posture={leg: _posture(fits, leg) for leg in LEGS},
         residual_share=float(np.median([fit.residual_share for fit in fits])) if fits else None,
         bands=frontal.frontal_bands(seen.yaw_deg or 0.0, settings.frontal),
+        marked=tuple(leg for leg in LEGS if any(deviation.toe_is_marked(fit, leg) for fit in fits)),
     )
 
 
 def _fit_stance(
-    clip: Clip, stance: Stance, sway: Floats, rough: Floats, settings: Settings, *, mirrored: bool
+    clip: Clip,
+    stance: Stance,
+    sway: Floats,
+    rough: Floats,
+    settings: Settings,
+    calibration: Calibration | None,
+    *,
+    mirrored: bool,
 ) -> tuple[LegFit | None, str, float]:
     """The fit of one stance, or None with the reason; and the camera's yaw."""
     limits = settings.view
@@ -105,7 +138,8 @@ def _fit_stance(
     if camera_speed(clip.motion_px, clip.track, stance) > limits.max_camera_speed:
         return None, WALKING_CAMERA, yaw
     still = replace(clip.track, image_px=clip.track.image_px - sway[:, None, :])
-    fit = fit_legs(still, clip.depth, stance.legs, yaw, stance.frames, mirrored=mirrored)
+    known = calibration and _calibration_of(calibration, still, stance, sway, limits)
+    fit = fit_legs(still, clip.depth, stance.legs, yaw, stance.frames, calibration=known, mirrored=mirrored)
     if fit is None:
         return None, "too few frames show both the knee and the whole foot", yaw
     yaw = legmodel.yaw_of(fit.shared)
@@ -113,6 +147,16 @@ def _fit_stance(
     if reason is None and fit.misfit > limits.max_misfit:
         reason = NO_MATCH
     return (None, reason, yaw) if reason else (fit, "", yaw)
+
+
+def _calibration_of(
+    known: Calibration, still: PoseTrack, stance: Stance, sway: Floats, limits: ViewSettings
+) -> Calibration:
+    """What holds for a stance, in pixels of its steadied track; raises UsageError for marks off the feet."""
+    moment = int(np.abs(still.times_s - (known.toes_at_s or 0.0)).argmin())
+    here = known.of_legs(standing_then(still, stance, moment, limits), sway[moment])
+    check_on_feet(here, {leg: feet_home_px(still, stance, leg)[1] for leg in LEGS}, shank_px(still))
+    return here
 
 
 def _whole_view(

@@ -73,6 +73,25 @@ def sway_px(track: PoseTrack, stance: Stance, settings: ViewSettings) -> Floats:
     return moved if np.max(high - low) > settings.sway_share * shank_px(track) else np.zeros_like(moved)
 
 
+def feet_home_px(track: PoseTrack, stance: Stance, leg: Leg) -> Floats:
+    """Where a foot stands, (2, 2) px: ankle and foot index; NaN for a foot that is not seen."""
+    feet = _feet_px(track, (leg,))[stance.frames]
+    seen = feet[np.isfinite(feet).all(axis=(1, 2))]
+    return np.asarray(np.median(seen, axis=0)) if len(seen) else np.full((2, 2), np.nan)
+
+
+def standing_then(track: PoseTrack, stance: Stance, moment: int, settings: ViewSettings) -> tuple[Leg, ...]:
+    """Measured legs whose foot stood in frame `moment` where it stands in this stance."""
+    if stance.frames[moment]:
+        return stance.legs
+    limit = settings.foot_moved_share * shank_px(track)
+    moved = {
+        leg: np.linalg.norm(_feet_px(track, (leg,))[moment] - feet_home_px(track, stance, leg), axis=-1)
+        for leg in stance.legs
+    }
+    return tuple(leg for leg in stance.legs if (moved[leg] <= limit).all())
+
+
 def camera_speed(motion_px: Floats, track: PoseTrack, stance: Stance) -> float:
     """How fast the background moves while these feet stand, in shank lengths per second."""
     steps = np.linalg.norm(np.diff(motion_px[stance.frames], axis=0), axis=1)

@@ -114,6 +114,7 @@ class PoseTrack:
             people=np.array(known.people),
             mirrored=np.array(known.mirrored),
             origin=np.array(known.origin),
+            focal_length_35mm=np.array(known.focal_length_35mm or np.nan),
         )
 
     @classmethod
@@ -129,6 +130,7 @@ class SceneFacts:
     motion_px (n, 2): how far the background has moved since the first frame. cuts_s: first moments after
     cuts. people: most people seen at once. mirrored: the landmarks of a mirrored recording, turned round.
     origin: name of the file they were made from, empty where it is not known.
+    focal_length_35mm: as the camera wrote it into the file, millimetres.
     """
 
     motion_px: Floats
@@ -136,6 +138,7 @@ class SceneFacts:
     people: int = 1
     mirrored: bool = False
     origin: str = ""
+    focal_length_35mm: float | None = None
 
     @classmethod
     def still(cls, n: int, people: int = 1) -> SceneFacts:
@@ -161,12 +164,14 @@ def load_track(path: Path) -> tuple[PoseTrack, SceneFacts]:
             raise ValueError(f"landmarks of the unknown kind {kind}")
         track = PoseTrack(width_px=width, height_px=height, kind=kind, cleaned=cleaned, **arrays)  # type: ignore[arg-type]
         still = SceneFacts.still(len(track))
+        focal = float(more.get("focal_length_35mm", np.nan))
         scene = SceneFacts(
             motion_px=np.asarray(more.get("motion_px", still.motion_px), dtype=np.float64),
             cuts_s=tuple(float(cut_s) for cut_s in more.get("cuts_s", ())),
             people=int(more.get("people", 1)),
             mirrored=bool(more.get("mirrored", False)),
             origin=str(more.get("origin", "")),
+            focal_length_35mm=focal if np.isfinite(focal) else None,
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise VideoError(f"{path} is not a landmark file written by knee-track: {error}.") from error

@@ -9,14 +9,17 @@ from typing import Any, Final
 from knee_track.pose.skeleton import LEGS
 from knee_track.pose.track import OWN_FORMAT
 from knee_track.report.words import measure, signed
-from knee_track.results import Analysis, LegSummary
+from knee_track.results import Analysis, Calibration, LegSummary
 from knee_track.settings import Settings
 
+TOE_NOT_SEEN: Final = (
+    "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
+    "person to person it may lie 3 to 4° elsewhere."
+)
 CAMERA_LIMITS: Final = (
     "One camera sees depth only through a model of the legs; clothes, shoes and a camera off the middle "
     "widen the error.",
-    "The third toe is not seen as such: its line is built from heel, ankle and the front of the foot. From "
-    "person to person it may lie 3 to 4° elsewhere.",
+    TOE_NOT_SEEN,
     "No public study has validated knee-over-third-toe deviation from one camera. The cut-offs are reasoned "
     "proposals, not clinical norms.",
 )
@@ -71,7 +74,10 @@ class ChangedSetting:
 
 def limits(analysis: Analysis, *, pictures: bool) -> list[str]:
     """The limits of the method; what is said of pictures only where there are some."""
-    sentences = [*(CAMERA_LIMITS if analysis.source.filmed else MARKER_LIMITS), CHANGE_LIMIT]
+    toes = analysis.calibration.third_toe if analysis.calibration else None
+    marked = toes is not None and toes.left_px is not None and toes.right_px is not None
+    own = CAMERA_LIMITS if analysis.source.filmed else MARKER_LIMITS
+    sentences = [*(line for line in own if not marked or line != TOE_NOT_SEEN), CHANGE_LIMIT]
     if analysis.source.pose_format not in (None, OWN_FORMAT):
         sentences.append(FOREIGN_LANDMARKS)
     return sentences + [PICTURE_LIMIT] * pictures
@@ -147,6 +153,7 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for name, length_m in (("Camera height", view.camera_height_m), ("Distance", view.camera_distance_m)):
         if length_m is not None:
             yield name, f"about {length_m:.1f} m"
+    yield from _calibration(analysis.calibration)
     if view.mirrored:
         yield "Mirrored", "declared as a mirrored recording and turned round"
     if source.pose_format:
@@ -165,6 +172,19 @@ def run_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
         yield "Pose model", f"{model.name} {model.variant}, {model.runtime_version}"
         yield "Model's SHA-256", model.sha256
     yield "Software", f"knee-track {analysis.software_version}"
+
+
+def _calibration(known: Calibration | None) -> Iterator[tuple[str, str]]:
+    """What the fit was told beside the clip."""
+    if known and (toes := known.third_toe):
+        which = [name for name, mark in (("left", toes.left_px), ("right", toes.right_px)) if mark]
+        yield "Third toe", f"marked by hand, {' and '.join(which)}"
+    if known and (camera := known.camera):
+        lengths = (("above the floor", camera.height_m), ("away", camera.distance_m))
+        if given := [f"{length_m:g} m {where}" for where, length_m in lengths if length_m is not None]:
+            yield "Camera as given", ", ".join(given)
+        if camera.focal_length_35mm is not None:
+            yield "Focal length in the file", f"{camera.focal_length_35mm:g} mm (35 mm equivalent)"
 
 
 def _standing(leg: LegSummary, name: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +18,13 @@ from numpy.typing import NDArray
 
 from knee_track.errors import VideoError
 from knee_track.video.orientation import Orientation
+from knee_track.video.quicktime import track_tags
 
 MAX_FPS = 1000.0
 """Higher rates are a time base written into the wrong field."""
+
+FOCAL_LENGTHS_MM = (8.0, 400.0)
+"""35 mm equivalents that are believed, from fisheye to telephoto."""
 
 QUICKTIME_BOXES = {b"ftyp", b"wide", b"mdat", b"free", b"skip", b"moov"}
 """Names of the first box of an MP4 or MOV file."""
@@ -37,7 +42,7 @@ class VideoInfo:
     nominal_fps : mean frame rate as the container tells it, 30 when it does not
     duration_s, frame_count : as the container tells them, None when it does not
     recorded_at : ISO 8601 date and time of the recording, with the local time zone where the camera wrote it
-    focal_length_35mm : 35 mm equivalent focal length in millimetres, written by iPhones
+    focal_length_35mm : 35 mm equivalent focal length of the whole photo, millimetres; most phones write none
     """
 
     path: Path
@@ -128,7 +133,7 @@ def describe(
         duration_s=duration_s,
         frame_count=stream.frames or estimate,
         recorded_at=_recorded_at(tags),
-        focal_length_35mm=_focal_length_35mm(tags),
+        focal_length_35mm=_focal_length_35mm(tags) or _focal_length_35mm(track_tags(path)),
     )
 
 
@@ -181,8 +186,12 @@ def _recorded_at(tags: Mapping[str, str]) -> str | None:
 
 
 def _focal_length_35mm(tags: Mapping[str, str]) -> float | None:
-    try:
-        focal_length = float(tags["com.apple.quicktime.camera.focal_length.35mm_equivalent"])
-    except (KeyError, ValueError):
-        return None
-    return focal_length if focal_length > 0 else None
+    """From tags such as com.apple.quicktime.camera.focal_length.35mm_equivalent or FocalLengthIn35mmFilm."""
+    for key, value in tags.items():
+        name = re.sub(r"[^a-z0-9]", "", key.lower())
+        number = re.match(r"\s*(\d+(?:\.\d+)?)(?:/(\d+))?", value)
+        if "focallength" in name and "35" in name and number:
+            focal_length = float(number[1]) / (float(number[2] or 1) or 1.0)
+            if FOCAL_LENGTHS_MM[0] <= focal_length <= FOCAL_LENGTHS_MM[1]:
+                return focal_length
+    return None
