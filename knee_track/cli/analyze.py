@@ -192,7 +192,17 @@ def analyze(
     from knee_track.settings import load_settings
 
     options = PoseOptions(pose, pose_format, pose_size, pose_fps, markers, up)
-    options.check(video, {"--person": person, "--mirrored": mirrored, "--trc": trc})
+    options.check(
+        video,
+        {
+            "--person": person,
+            "--mirrored": mirrored,
+            "--trc": trc,
+            "--toes": toes,
+            "--camera-height": camera_height,
+            "--camera-distance": camera_distance,
+        },
+    )
     if quiet:
         logging.getLogger("knee_track").setLevel(logging.ERROR)
     overrides = [f"pose.preset={preset}"] if preset else []
@@ -209,16 +219,20 @@ def analyze(
             progress = bar.stage("Looking at the client")
             run = partial(analyze_video, source, variant=variant, model=model, offline=offline)
             run = partial(run, person=person, mirrored=mirrored, progress=progress)
+        if not options.in_space:
+            run = partial(
+                run,
+                toes=marks,
+                toes_at_s=marked_at_s,
+                camera_height_m=camera_height,
+                camera_distance_m=camera_distance,
+            )
         analysis = run(
             settings=settings,
             movement=movement,
             leg=leg,
             height_m=height,
             client_id=client,
-            toes=marks,
-            toes_at_s=marked_at_s,
-            camera_height_m=camera_height,
-            camera_distance_m=camera_distance,
             start_s=start,
             end_s=end,
         )

@@ -38,7 +38,7 @@ class PoseOptions:
     def check(self, video: Path | None, others: Mapping[str, object]) -> None:
         """Raise UsageError for options that do not go together.
 
-        others: values of `--person`, `--mirrored`, `--trc`, which 3-D markers have no use for.
+        others: values of the options that 3-D markers have no use for, by name.
         """
         if self.path is None:
             if video is None:

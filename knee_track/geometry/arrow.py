@@ -137,7 +137,7 @@ def total_cost(problem: Problem, shared: Floats, own: Floats) -> float:
     return float(frames + (problem.prior(shared) ** 2).sum())
 
 
-def solve(problem: Problem, shared: Floats, own: Floats, max_steps: int = 30) -> Solution:
+def solve(problem: Problem, shared: Floats, own: Floats, max_steps: int = 100) -> Solution:
     """Minimise from a start (shared (g,), own (n, p)); never returns anything worse than the start."""
     cost = total_cost(problem, shared, own)
     damping, converged = 1e-3, False

@@ -107,9 +107,9 @@ class Overlay:
             self._text(picture, "–" if self._measured else NOT_MEASURED, x, 76, QUIET_COLOUR, 24, 500)
             return
         colour = self._colour_now(index, leg)
-        end = self._text(picture, f"{signed(deviation)}°", x, 80, colour, 44, 700)
+        end = self._text(picture, f"{signed(deviation)}°", x, 80, colour, 40, 700)
         if np.isfinite(band):
-            self._text(picture, f"± {band:.1f}°", end + self._px(10), 80, QUIET_COLOUR, 22, 500)
+            self._text(picture, f"± {band:.1f}°", end + self._px(8), 80, QUIET_COLOUR, 20, 500)
 
     def _draw_rep(self, picture: Rgb, index: int) -> None:
         rep, phase = int(self._curves.rep[index]), str(self._curves.phase[index])
