@@ -16,7 +16,7 @@ import csv
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +30,12 @@ from benchmarks.agreement import Agreement, Measurement, agreement
 from benchmarks.tables import agreement_table
 from benchmarks.truth import load_truth
 from benchmarks.truth_trc import trc_name, write_truth_trc
-from benchmarks.virtual_camera import ROUGH_YAW_SD_DEG, Place, film, places
+from benchmarks.virtual_camera import CLIP_SD, JITTER_SD, ROUGH_YAW_SD_DEG, Place, film, places
 from knee_track.curves import Curves
 from knee_track.errors import KneeTrackError, UsageError
 from knee_track.findings.events import loaded_window, peak_frame
 from knee_track.findings.per_rep import peak_deviation
-from knee_track.geometry import deviation
+from knee_track.geometry import anatomy, deviation
 from knee_track.geometry.legfit import fit_legs
 from knee_track.geometry.stance import legs_of
 from knee_track.marker_pipeline import clean_joints, measure_joints, segment_joints
@@ -137,7 +137,7 @@ def peaks_from(
     track = film(recording.joints, place, noise)
     rough = place.yaw_deg + (0.0 if noise is None else float(noise.normal(0.0, ROUGH_YAW_SD_DEG)))
     depth = picture_depth(track, recording.curves.depth, settings)
-    fit = fit_legs(track, depth, recording.legs, rough)
+    fit = fit_legs(track, depth, recording.legs, rough, marks=None if noise is None else noisy_marks())
     every = np.ones(len(track), dtype=bool)
     bands = None if fit is None else deviation.bands_deg(fit)
     peaks = {}
@@ -156,6 +156,28 @@ def peaks_from(
                 band = float(found.band_deg[top])
             peaks[number, leg] = Measurement.of(peak, seen, band)
     return peaks
+
+
+def noisy_marks() -> anatomy.Marks:
+    """Joint centres that are seen as unsurely as BlazePose's landmarks are here."""
+    parts = {
+        part: replace(
+            anatomy.JOINTS[part],
+            scatter=(JITTER_SD / anatomy.SHANK_SHARE_OF_HEIGHT,) * 2,
+            person_sd=tuple(share_of(part)),
+            side_sd=tuple(share_of(part)),
+        )
+        for part in anatomy.PARTS
+    }
+    return anatomy.Marks(parts, anatomy.NOISY_STANDING_TILT)
+
+
+def share_of(part: anatomy.Part) -> Floats:
+    """(2,) SD of a landmark in `film`, across and down, in shanks, of the part alike on both legs or
+    opposite.
+    """
+    sd = np.array(CLIP_SD["third_toe" if part == "toe" else part])
+    return np.asarray(sd / anatomy.SHANK_SHARE_OF_HEIGHT / np.sqrt(2.0))
 
 
 def picture_depth(track: PoseTrack, true_depth: Floats, settings: Settings) -> Floats:

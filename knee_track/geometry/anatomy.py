@@ -35,11 +35,8 @@ ANKLE_TO_HEEL: Final = Prior(0.128, 0.025)
 TOE_DROP: Final = Prior(0.125, 0.015)
 """How far the third toe's tip lies below the ankle centre."""
 HEEL_DROP: Final = Prior(0.115, 0.020)
-STANDING_TILT: Final = Prior(float(np.radians(-5.0)), float(np.radians(2.0)))
 TILT_GAIN: Final = Prior(float(np.radians(50.0)), float(np.radians(7.0)))
-"""Forward tilt of the shank: in standing, and its growth with the root of depth. Rendered clips: -3 and 51
-degrees; the first is set lower, since errors of the knee's height can only make an upright shank lean and
-never stand straighter."""
+"""Growth of the shank's forward tilt with the root of depth (rendered clips: 51 degrees)."""
 SHANK_TILT_SPREAD_DEG: Final = 3.0
 SHANK_SHARE: Final = 0.30
 """Forward tilt of the shank as a share of knee flexion, deep in a squat."""
@@ -99,60 +96,80 @@ class Mark:
     lopsided: Pair = (0.0, 0.0)
 
 
-Marks = Mapping[Part, Mark]
-"""Hip in pelvis axes, knee and ankle in shank axes, heel and toe in foot axes; the toe against the third
-toe's tip."""
+@dataclass(frozen=True)
+class Marks:
+    """What the landmarks of all parts are.
 
-BLAZEPOSE: Final[Marks] = {
-    "hip": Mark(
-        offset=(0.132, 0.023, -0.062),
-        per_flexion=(0.043, 0.0, 0.069),
-        per_stance=(0.0, -0.034, 0.0),
-        lopsided=(-0.004, -0.002),
-        scatter=(0.030, 0.050),
-        person_sd=(0.009, 0.020),
-        side_sd=(0.013, 0.010),
-    ),
-    "knee": Mark(
-        offset=(0.136, 0.033, -0.031),
-        per_flexion=(-0.043, -0.020, 0.016),
-        per_deviation=(0.0, -0.062, 0.0),
-        per_turn=(-0.045, 0.047, 0.0),
-        lopsided=(-0.011, 0.005),
-        scatter=(0.015, 0.020),
-        person_sd=(0.008, 0.018),
-        side_sd=(0.008, 0.009),
-    ),
-    "ankle": Mark(
-        offset=(0.038, 0.0, 0.089),
-        per_deviation=(0.0, -0.070, -0.099),
-        per_turn=(-0.022, 0.024, -0.019),
-        lopsided=(-0.004, 0.0),
-        scatter=(0.011, 0.013),
-        person_sd=(0.006, 0.013),
-        side_sd=(0.008, 0.007),
-    ),
-    "heel": Mark(
-        offset=(0.065, 0.020, 0.050),
-        per_flexion=(-0.006, 0.0, 0.0),
-        per_deviation=(-0.068, -0.153, -0.136),
-        per_turn=(0.057, 0.137, 0.0),
-        lopsided=(-0.004, -0.002),
-        scatter=(0.014, 0.015),
-        person_sd=(0.040, 0.040),
-        side_sd=(0.030, 0.030),
-    ),
-    "toe": Mark(
-        offset=(0.0, 0.044, 0.012),
-        per_deviation=(0.121, 0.161, 0.056),
-        per_turn=(-0.082, -0.064, -0.040),
-        per_stance=(0.0, -0.050, 0.0),
-        lopsided=(-0.004, 0.004),
-        scatter=(0.014, 0.009),
-        person_sd=(0.014, 0.011),
-        side_sd=(0.010, 0.006),
-    ),
-}
+    parts: hip in pelvis axes, knee and ankle in shank axes, heel and toe in foot axes; the toe against the
+    third toe's tip. standing_tilt: forward tilt of the shank in quiet standing, radians. Rendered people
+    stand at -3 degrees, real ones rather at +3; where landmarks are noisy it is set lower, since an error of
+    the knee's height can only make an upright shank lean, and never stand straighter.
+    """
+
+    parts: Mapping[Part, Mark]
+    standing_tilt: Prior
+
+    def __getitem__(self, part: Part) -> Mark:
+        return self.parts[part]
+
+
+STANDING_TILT: Final = Prior(float(np.radians(-2.0)), float(np.radians(5.0)))
+NOISY_STANDING_TILT: Final = Prior(float(np.radians(-5.0)), float(np.radians(2.0)))
+"""With the second, the tilt found in the learned clips is right on average."""
+
+BLAZEPOSE: Final = Marks(
+    {
+        "hip": Mark(
+            offset=(0.132, 0.023, -0.062),
+            per_flexion=(0.043, 0.0, 0.069),
+            per_stance=(0.0, -0.034, 0.0),
+            lopsided=(-0.004, -0.002),
+            scatter=(0.030, 0.050),
+            person_sd=(0.009, 0.020),
+            side_sd=(0.013, 0.010),
+        ),
+        "knee": Mark(
+            offset=(0.136, 0.033, -0.031),
+            per_flexion=(-0.043, -0.020, 0.016),
+            per_deviation=(0.0, -0.062, 0.0),
+            per_turn=(-0.045, 0.047, 0.0),
+            lopsided=(-0.011, 0.005),
+            scatter=(0.015, 0.020),
+            person_sd=(0.008, 0.018),
+            side_sd=(0.008, 0.009),
+        ),
+        "ankle": Mark(
+            offset=(0.038, 0.0, 0.089),
+            per_deviation=(0.0, -0.070, -0.099),
+            per_turn=(-0.022, 0.024, -0.019),
+            lopsided=(-0.004, 0.0),
+            scatter=(0.011, 0.013),
+            person_sd=(0.006, 0.013),
+            side_sd=(0.008, 0.007),
+        ),
+        "heel": Mark(
+            offset=(0.065, 0.020, 0.050),
+            per_flexion=(-0.006, 0.0, 0.0),
+            per_deviation=(-0.068, -0.153, -0.136),
+            per_turn=(0.057, 0.137, 0.0),
+            lopsided=(-0.004, -0.002),
+            scatter=(0.014, 0.015),
+            person_sd=(0.040, 0.040),
+            side_sd=(0.030, 0.030),
+        ),
+        "toe": Mark(
+            offset=(0.0, 0.044, 0.012),
+            per_deviation=(0.121, 0.161, 0.056),
+            per_turn=(-0.082, -0.064, -0.040),
+            per_stance=(0.0, -0.050, 0.0),
+            lopsided=(-0.004, 0.004),
+            scatter=(0.014, 0.009),
+            person_sd=(0.014, 0.011),
+            side_sd=(0.010, 0.006),
+        ),
+    },
+    NOISY_STANDING_TILT,
+)
 """As `benchmarks/landmark_bias.py` learned them from 113 rendered clips (benchmarks/learned_on.txt). What can
 be read from them: points lie on the body's front (knee 6 cm ahead of the joint's centre); the network follows
 a medial knee to 94 % and takes toe, heel and ankle along; a foot that points past the camera is seen turned
@@ -160,23 +177,32 @@ back; everything is moved a little to the picture's right, whoever stands there 
 the other way). Set wider than learned (0.015, 0.027; 0.016, 0.019; 0.011, 0.010), because their errors go
 with posture and are no independent noise: the hips' scatter (arms move them) and the heels' constant errors
 (hidden behind the foot)."""
-COCO_FEET: Final[Marks] = {
-    "hip": Mark(
-        (0.046, 0.038, -0.057), (0.015, 0.025), (0.012, 0.020), (0.010, 0.010), (-0.013, 0.0, -0.007)
-    ),
-    "knee": Mark(
-        (-0.010, -0.009, -0.041), (0.015, 0.020), (0.010, 0.018), (0.008, 0.009), (0.015, 0.0, 0.009)
-    ),
-    "ankle": Mark((0.002, -0.009, 0.044), (0.011, 0.013), (0.008, 0.013), (0.008, 0.007), (-0.012, 0.0, 0.0)),
-    "heel": Mark((0.044, 0.002, 0.015), (0.014, 0.015), (0.016, 0.019), (0.011, 0.010)),
-    "toe": Mark((-0.011, 0.009, -0.016), (0.014, 0.010), (0.016, 0.011), (0.010, 0.006)),
-}
+COCO_FEET: Final = Marks(
+    {
+        "hip": Mark(
+            (0.046, 0.038, -0.057), (0.015, 0.025), (0.012, 0.020), (0.010, 0.010), (-0.013, 0.0, -0.007)
+        ),
+        "knee": Mark(
+            (-0.010, -0.009, -0.041), (0.015, 0.020), (0.010, 0.018), (0.008, 0.009), (0.015, 0.0, 0.009)
+        ),
+        "ankle": Mark(
+            (0.002, -0.009, 0.044), (0.011, 0.013), (0.008, 0.013), (0.008, 0.007), (-0.012, 0.0, 0.0)
+        ),
+        "heel": Mark((0.044, 0.002, 0.015), (0.014, 0.015), (0.016, 0.019), (0.011, 0.010)),
+        "toe": Mark((-0.011, 0.009, -0.016), (0.014, 0.010), (0.016, 0.011), (0.010, 0.006)),
+    },
+    NOISY_STANDING_TILT,
+)
 """Offsets: the COCO points of the rendered bodies; spreads: taken to be BlazePose's, a little wider. No
 network that gives these points could be run here, so what it adds of its own is not known."""
-JOINTS: Final[Marks] = {
-    part: Mark((0.0, 0.0, 0.0), (0.003, 0.003), (0.002, 0.002), (0.002, 0.002))
-    for part in ("hip", "knee", "ankle", "toe")
-} | {"heel": Mark((0.0, -0.023, 0.0), (0.005, 0.005), (0.012, 0.005), (0.005, 0.005))}
+JOINTS: Final = Marks(
+    {
+        part: Mark((0.0, 0.0, 0.0), (0.003, 0.003), (0.002, 0.002), (0.002, 0.002))
+        for part in ("hip", "knee", "ankle", "toe")
+    }
+    | {"heel": Mark((0.0, -0.023, 0.0), (0.005, 0.005), (0.012, 0.005), (0.005, 0.005))},
+    STANDING_TILT,
+)
 """Joint centres and the third toe's tip; the heel lies outside the line from the toe through the ankle."""
 MARKS: Final[Mapping[str, Marks]] = {"blazepose": BLAZEPOSE, "coco_feet": COCO_FEET, "joints": JOINTS}
 """By the kind of a pose track."""

@@ -175,15 +175,17 @@ def fit_legs(
     *,
     calibration: Calibration | None = None,
     mirrored: bool = False,
+    marks: anatomy.Marks | None = None,
 ) -> LegFit | None:
     """Fit camera, feet, proportions and joints to a cleaned track whose planted feet stand still.
 
     depth (n,): fraction of standing height. planted: the legs to measure. yaw_deg: a rough view to start
     from; usable (n,): frames that may settle the shared unknowns. calibration: what was measured beside the
-    clip, in this track's pixels. mirrored: the network saw the scene the other way round. None when too few
-    frames show the legs.
+    clip, in this track's pixels. mirrored: the network saw the scene the other way round. marks: what the
+    landmarks are, where the track's kind does not say it. None when too few frames show the legs.
     """
-    seen = replace(observe(track, depth, planted, yaw_deg, mirrored=mirrored), calibration=calibration)
+    seen = observe(track, depth, planted, yaw_deg, mirrored=mirrored)
+    seen = replace(seen, calibration=calibration, marks=marks or seen.marks)
     legs_seen = [LEGS.index(leg) for leg in planted]
     visible = (seen.weight[:, legs_seen] > 0).all(axis=(1, 2)) & np.isfinite(depth)
     used = visible if usable is None else visible & usable

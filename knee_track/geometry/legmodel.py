@@ -157,7 +157,7 @@ def knee_flexion(shared: Floats, ankle: Floats, hip: Floats) -> Floats:
 
 
 def pose_legs(shared: Floats, own: Floats, marks: anatomy.Marks) -> Legs:
-    """Joints and expected landmarks for shared (19,) and own (n, 8) unknowns."""
+    """Joints and expected landmarks for shared (42,) and own (n, 8) unknowns."""
     ankle = np.stack([shared[ANKLE_X], shared[ANKLE_Y], np.zeros(2)], axis=-1)
     forward = unit_azimuth(shared[AZIMUTH])
     medial = SIDE_SIGN[:, None] * unit_azimuth(shared[AZIMUTH] - np.pi / 2)
@@ -281,7 +281,6 @@ PROPORTIONS = (
     (Shared.TOE_DROP, anatomy.TOE_DROP),
     (Shared.HEEL_DROP, anatomy.HEEL_DROP),
     (Shared.TILT_GAIN, anatomy.TILT_GAIN),
-    (Shared.STANDING_TILT, anatomy.STANDING_TILT),
     (Shared.STANDING_SHIFT, anatomy.STANDING_SHIFT),
     (Shared.DEPTH_SHIFT, anatomy.DEPTH_SHIFT),
     (Shared.DEPTH_GAIN, anatomy.DEPTH_GAIN),
@@ -292,10 +291,11 @@ PROPORTIONS = (
 
 def proportions(seen: Observations) -> tuple[tuple[Shared, anatomy.Prior], ...]:
     """What is believed of single unknowns; a focal length told by the file replaces the usual one."""
+    usual = (*PROPORTIONS, (Shared.STANDING_TILT, seen.marks.standing_tilt))
     focal = seen.calibration.log_focal if seen.calibration else None
     if focal is None:
-        return PROPORTIONS
-    return tuple((i, focal if i == Shared.LOG_FOCAL else prior) for i, prior in PROPORTIONS)
+        return usual
+    return tuple((i, focal if i == Shared.LOG_FOCAL else prior) for i, prior in usual)
 
 
 def toe_out(shared: Floats) -> Floats:
