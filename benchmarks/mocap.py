@@ -169,7 +169,7 @@ def noisy_marks() -> anatomy.Marks:
         )
         for part in anatomy.PARTS
     }
-    return anatomy.Marks(parts, anatomy.NOISY_STANDING_TILT)
+    return anatomy.Marks(parts, anatomy.NOISY_STANDING_TILT, anatomy.NOISY_DEPTH_SHIFT)
 
 
 def share_of(part: anatomy.Part) -> Floats:

@@ -271,5 +271,7 @@ def _facts(
         missing_share=float(np.mean(~clip.track.seen)),
         camera_motion_share=float(np.hypot(*travel)) / tall_px,
         fit_residual_share=measured.residual_share,
+        settled=measured.settled,
+        hand_held=measured.hand_held,
         yaw_deg=measured.view.yaw_deg if measured.view.usable else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -196,3 +197,23 @@ def test_a_height_gives_millimetres_of_the_shank(run: Run, truth_of: Callable[[s
 def test_a_height_in_other_units_is_refused(height_m: float) -> None:
     with pytest.raises(UsageError, match="in metres"):
         analyze("clip.mp4", height_m=height_m)
+
+
+def test_a_leg_model_that_does_not_settle_is_replaced_and_said(
+    run: Run, monkeypatch: pytest.MonkeyPatch, truth_of: Callable[[str], Truth]
+) -> None:
+    from knee_track.geometry import closed_form, measure
+
+    settle = measure.fit_legs
+    monkeypatch.setattr(
+        measure, "fit_legs", lambda *given, **named: replace(settle(*given, **named), converged=False)
+    )
+    analysis = run("front_squat_valgus")
+    assert analysis.quality.level == "low"
+    assert any("did not settle" in warning for warning in analysis.quality.warnings)
+    for leg in LEGS:
+        records = [getattr(rep.legs, leg) for rep in analysis.reps]
+        assert {record.band_deg for record in records} == {closed_form.BAND_DEG}
+        found = [record.peak_deviation_deg for record in records]
+        true = true_peaks_deg(truth_of("front_squat_valgus"), leg)
+        assert found == pytest.approx(true, abs=closed_form.BAND_DEG)

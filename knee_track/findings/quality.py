@@ -21,7 +21,8 @@ class ClipFacts:
     invisible_share: loaded frames with a working leg's landmark hidden. missing_share: frames without the
     client. camera_motion_share: travel of the background in body heights. fit_residual_share: RMS of the leg
     model against the landmarks in body heights. truncated: the file ended before its announced length.
-    filmed: a camera saw the set, unlike 3-D markers.
+    filmed: a camera saw the set, unlike 3-D markers. settled: the leg model did, see geometry.measure.
+    hand_held: the picture swayed.
     """
 
     fps: float
@@ -35,6 +36,8 @@ class ClipFacts:
     camera_motion_share: float | None = None
     fit_residual_share: float | None = None
     yaw_deg: float | None = None
+    settled: bool = True
+    hand_held: bool = False
 
 
 def assess_quality(facts: ClipFacts, settings: QualitySettings) -> Quality:
@@ -103,6 +106,17 @@ def _seen(facts: ClipFacts) -> list[tuple[Level, str]]:
             (
                 "low",
                 f"The clip has a cut (at {moments}); film in one take, or use one part with --from and --to.",
+            )
+        )
+    if not facts.settled:
+        reasons.append(
+            ("low", "The leg model did not settle; a simpler and much less sure measure stands in for it.")
+        )
+    if facts.hand_held:
+        reasons.append(
+            (
+                "medium",
+                "The camera was held by hand: its sway was taken out, and the bands are wider; use a stand.",
             )
         )
     if facts.people > 1:

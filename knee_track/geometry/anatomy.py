@@ -48,7 +48,6 @@ HIP_HEIGHT_SD: Final = 0.015
 """How far the hips' height may differ from what the depth signal says, after its shift and gain."""
 LEAVING_STANDING: Final = 0.03
 """Depth at which the shift of the depth signal is there in full."""
-DEPTH_SHIFT: Final = Prior(-0.006, 0.004)
 DEPTH_GAIN: Final = Prior(1.08, 0.12)
 """True depth against the picture's (rendered clips)."""
 STANDING_SHIFT: Final = Prior(0.0, 0.025)
@@ -71,6 +70,8 @@ BAND_YAW_DEG: Final = (6.0, 14.0)
 BAND_SHARE: Final = (0.6, 0.9)
 """What is left of the fit's own uncertainty, by yaw: set so that 96 % of the peaks of the learned clips lie
 within."""
+HAND_HELD_BAND: Final = 1.25
+"""How much wider the band is when the camera is held by hand (rendered clips: 1.2)."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,12 @@ class Marks:
     third toe's tip. standing_tilt: forward tilt of the shank in quiet standing, radians. Rendered people
     stand at -3 degrees, real ones rather at +3; where landmarks are noisy it is set lower, since an error of
     the knee's height can only make an upright shank lean, and never stand straighter.
+    depth_shift: of the picture's depth out of standing, see legmodel.bent_depth.
     """
 
     parts: Mapping[Part, Mark]
     standing_tilt: Prior
+    depth_shift: Prior
 
     def __getitem__(self, part: Part) -> Mark:
         return self.parts[part]
@@ -116,6 +119,9 @@ class Marks:
 STANDING_TILT: Final = Prior(float(np.radians(-2.0)), float(np.radians(5.0)))
 NOISY_STANDING_TILT: Final = Prior(float(np.radians(-5.0)), float(np.radians(2.0)))
 """With the second, the tilt found in the learned clips is right on average."""
+DEPTH_SHIFT: Final = Prior(0.0, 0.02)
+NOISY_DEPTH_SHIFT: Final = Prior(-0.006, 0.004)
+"""With the second, the shift is not left to the hips' landmarks, which jump by more than it."""
 
 BLAZEPOSE: Final = Marks(
     {
@@ -169,6 +175,7 @@ BLAZEPOSE: Final = Marks(
         ),
     },
     NOISY_STANDING_TILT,
+    NOISY_DEPTH_SHIFT,
 )
 """As `benchmarks/landmark_bias.py` learned them from 113 rendered clips (benchmarks/learned_on.txt). What can
 be read from them: points lie on the body's front (knee 6 cm ahead of the joint's centre); the network follows
@@ -192,6 +199,7 @@ COCO_FEET: Final = Marks(
         "toe": Mark((-0.011, 0.009, -0.016), (0.014, 0.010), (0.016, 0.011), (0.010, 0.006)),
     },
     NOISY_STANDING_TILT,
+    NOISY_DEPTH_SHIFT,
 )
 """Offsets: the COCO points of the rendered bodies; spreads: taken to be BlazePose's, a little wider. No
 network that gives these points could be run here, so what it adds of its own is not known."""
@@ -202,6 +210,7 @@ JOINTS: Final = Marks(
     }
     | {"heel": Mark((0.0, -0.023, 0.0), (0.005, 0.005), (0.012, 0.005), (0.005, 0.005))},
     STANDING_TILT,
+    DEPTH_SHIFT,
 )
 """Joint centres and the third toe's tip; the heel lies outside the line from the toe through the ankle."""
 MARKS: Final[Mapping[str, Marks]] = {"blazepose": BLAZEPOSE, "coco_feet": COCO_FEET, "joints": JOINTS}

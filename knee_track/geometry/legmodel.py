@@ -282,7 +282,6 @@ PROPORTIONS = (
     (Shared.HEEL_DROP, anatomy.HEEL_DROP),
     (Shared.TILT_GAIN, anatomy.TILT_GAIN),
     (Shared.STANDING_SHIFT, anatomy.STANDING_SHIFT),
-    (Shared.DEPTH_SHIFT, anatomy.DEPTH_SHIFT),
     (Shared.DEPTH_GAIN, anatomy.DEPTH_GAIN),
     (Shared.LOG_FOCAL, anatomy.LOG_FOCAL),
     (Shared.HEIGHT, anatomy.CAMERA_HEIGHT),
@@ -291,7 +290,9 @@ PROPORTIONS = (
 
 def proportions(seen: Observations) -> tuple[tuple[Shared, anatomy.Prior], ...]:
     """What is believed of single unknowns; a focal length told by the file replaces the usual one."""
-    usual = (*PROPORTIONS, (Shared.STANDING_TILT, seen.marks.standing_tilt))
+    marks = seen.marks
+    own = ((Shared.STANDING_TILT, marks.standing_tilt), (Shared.DEPTH_SHIFT, marks.depth_shift))
+    usual = (*PROPORTIONS, *own)
     focal = seen.calibration.log_focal if seen.calibration else None
     if focal is None:
         return usual

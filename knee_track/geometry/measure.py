@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from knee_track import results
 from knee_track.curves import Curves, LegCurves
 from knee_track.findings.severity import LegPosture
-from knee_track.geometry import deviation, frontal, legmodel, view
+from knee_track.geometry import anatomy, closed_form, deviation, frontal, legmodel, view
 from knee_track.geometry.calibration import Calibration, check_on_feet
 from knee_track.geometry.legfit import LegFit, fit_legs
 from knee_track.geometry.stance import (
@@ -44,7 +44,8 @@ class Measured:
     quiet standing. residual_share: RMS distance of the leg model from the landmarks in body heights, None
     without a fit. bands: of the frontal measures. shank_m: true lengths, None where only the client's height
     can tell. upright_known: up is not estimated from the picture, so no tilted camera can be at fault.
-    marked: legs whose marked third toe was used.
+    marked: legs whose marked third toe was used. settled: every leg model did, none was replaced by the
+    closed form. hand_held: the picture swayed, and the sway was taken out.
     """
 
     curves: Curves
@@ -55,6 +56,8 @@ class Measured:
     shank_m: dict[Leg, float] | None = None
     upright_known: bool = False
     marked: tuple[Leg, ...] = ()
+    settled: bool = True
+    hand_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def measure(
     fits: list[LegFit] = []
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
+    hand_held = False
     stances = find_stances(steady, found.reps, found.working, settings.view)
     if calibration is not None and calibration.toes_at_s is None and stances:
         calibration = replace(calibration, toes_at_s=float(clip.track.times_s[stances[0].frames.argmax()]))
@@ -101,10 +105,13 @@ def measure(
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
+        hand_held |= bool(sway.any())
         depth = np.where(stance.frames, deviation.fitted_depth(fit, clip.depth), depth)
-        bands = deviation.bands_deg(fit)
+        bands = deviation.bands_deg(fit) * (anatomy.HAND_HELD_BAND if sway.any() else 1.0)
         for leg in stance.legs:
             fresh = deviation.leg_curves(fit, leg, stance.frames, bands)
+            if not fit.converged:
+                fresh = _by_closed_form(fresh, clip.track, leg)
             legs[leg] = _joined(legs[leg], _moved(fresh, sway), stance.frames)
     seen = _whole_view(fits, refusals, yaws, rough, found, settings, mirrored=mirrored)
     curves = _curves(replace(clip, depth=depth), legs, fits, found, settings, seen)
@@ -115,6 +122,8 @@ def measure(
         residual_share=float(np.median([fit.residual_share for fit in fits])) if fits else None,
         bands=frontal.frontal_bands(seen.yaw_deg or 0.0, settings.frontal),
         marked=tuple(leg for leg in LEGS if any(deviation.toe_is_marked(fit, leg) for fit in fits)),
+        settled=all(fit.converged for fit in fits),
+        hand_held=hand_held,
     )
 
 
@@ -285,6 +294,18 @@ def _joined(old: LegCurves, new: LegCurves, frames: Bools) -> LegCurves:
         mask = frames.reshape(-1, *[1] * (values.ndim - 1))
         joined[name] = np.where(mask, values, getattr(old, name))
     return LegCurves(**joined)
+
+
+def _by_closed_form(curves: LegCurves, track: PoseTrack, leg: Leg) -> LegCurves:
+    """The curves with the closed form's deviation, where the leg model did not settle."""
+    found = np.where(np.isfinite(curves.deviation_deg), closed_form.deviation_deg(track, leg), np.nan)
+    return replace(
+        curves,
+        deviation_deg=found,
+        band_deg=np.where(np.isfinite(found), closed_form.BAND_DEG, np.nan),
+        offset_pct_shank=100.0 * np.sin(np.radians(found)),
+        ray_angle_deg=np.full(len(found), np.nan),
+    )
 
 
 def _moved(curves: LegCurves, sway: Floats) -> LegCurves:

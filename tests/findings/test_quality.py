@@ -33,6 +33,8 @@ def test_good_clip_has_no_warnings():
         ({"missing_share": 0.3, "filmed": False}, "low", "no marker in 30%"),
         ({"camera_motion_share": 0.05}, "medium", "moved by about 5%"),
         ({"fit_residual_share": 0.05}, "low", "5.0% of the client's height"),
+        ({"settled": False}, "low", "did not settle"),
+        ({"hand_held": True}, "medium", "held by hand"),
         ({"people": 3}, "medium", None),
         ({"cuts_s": [1.5]}, "low", "cut (at 1.5 s)"),
         ({"truncated": True}, "medium", None),

@@ -1,5 +1,7 @@
 """The fit on faultless landmarks of rendered clips: what is left is the geometry's own error."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rendered_landmarks import perfect_track
@@ -69,3 +71,38 @@ def test_too_few_frames_give_no_fit(samples_dir):
     usable = np.zeros(len(track), dtype=bool)
     usable[:3] = True
     assert fit_legs(track, truth.depth, LEGS, 0.0, usable) is None
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_joint_centres_without_error_leave_less_than_a_degree(samples_dir, name):
+    track, truth = perfect_track(samples_dir / f"{name}.truth.npz", "joints")
+    fit = fit_legs(track, truth.depth, LEGS, 0.0)
+    deep = truth.depth > 0.2
+    for side, leg in enumerate(LEGS):
+        error = np.degrees(fit.own[deep, legmodel.DEVIATION[side]]) - truth.deviation_deg(leg)[deep]
+        assert np.sqrt(np.mean(error**2)) < 0.8
+
+
+def test_a_mirrored_picture_moves_the_landmarks_the_other_way(samples_dir):
+    """What the network adds to the picture's right it adds to the left of a picture turned back."""
+    track, truth = perfect_track(samples_dir / "front_squat_valgus.truth.npz")
+    seen_right, seen_wrong = (
+        fit_legs(track, truth.depth, LEGS, 0.0, mirrored=mirrored) for mirrored in (False, True)
+    )
+    deep = truth.depth > 0.2
+    true = np.mean(truth.deviation_deg("right")[deep] - truth.deviation_deg("left")[deep])
+    wrong_by = [
+        abs(np.degrees(np.diff(fit.own[deep][:, legmodel.DEVIATION], axis=1).mean()) - true)
+        for fit in (seen_right, seen_wrong)
+    ]
+    assert wrong_by[0] + 0.5 < wrong_by[1]
+
+
+def test_the_band_knows_the_view(fitted):
+    """From the side the landmarks are less sure than the fit itself knows: the band's share grows with
+    yaw."""
+    fit, _ = fitted
+    front = np.median(deviation.bands_deg(fit))
+    turned = fit.shared.copy()
+    turned[Shared.HEADING] -= np.radians(20.0)
+    assert np.median(deviation.bands_deg(replace(fit, shared=turned))) > 1.2 * front
