@@ -1,8 +1,8 @@
 """What each part of the landmark model does: `python benchmarks/ablation.py DIR [DIR ...] [--real DIR]`.
 
-The clips are measured again with one part of `anatomy.BLAZEPOSE` taken away at a time, on rendered clips against
-their truth and on real clips beside what a person noted. A rendered person is not a person: a part that helps the
-first and moves the second is to be looked at with care.
+The clips are measured again with one part of `anatomy.BLAZEPOSE` taken away at a time: rendered clips against
+their truth, and real clips to see how far it moves them. A rendered person is not a person: a part that helps
+the first and moves the second is to be looked at with care.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Final, cast
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.accuracy import find_clips
-from benchmarks.conditions import peaks
+from benchmarks.conditions import legs_of, peaks
 from benchmarks.markdown import number, percent, table
 from benchmarks.runs import analyze_clip
 from benchmarks.scoring import ClipScore, score_clip
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         rows = []
         for variant in VARIANTS:
-            of = peaks(list(pool.map(partial(score, variant), clips)))
+            of = peaks(legs_of(list(pool.map(partial(score, variant), clips))))
             rows.append(
                 [variant, str(of.n), *map(number, (of.bias, of.rmse, of.slope)), percent(of.coverage)]
             )
