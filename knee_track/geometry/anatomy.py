@@ -1,9 +1,9 @@
 """What is known of legs before the clip is seen: proportions, landmark offsets, and how sure each is.
 
 Lengths are in shank lengths (ankle centre to knee centre) unless a name says otherwise. Proportions come from
-ANSUR II men and women and the MakeHuman meshes (docs/measurement.md §1.5); the spread covers both. Offsets
-say where BlazePose's points sit against the joints: means over rendered clips of four bodies, in the axes
-of the segment they belong to. A rendered person is not a person, so each has a generous spread.
+ANSUR II men and women and the MakeHuman meshes (docs/measurement.md §1.5); the spread covers both. Marks say
+where landmarks sit against the joints, in the axes of the segment they belong to (docs/measurement.md §1.8);
+they were learned on rendered people, and a rendered person is not a person.
 """
 
 from __future__ import annotations
