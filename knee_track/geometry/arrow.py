@@ -28,11 +28,13 @@ class Problem:
     frames(shared (g,), own (n, p)) -> (n, m): row i depends on the shared unknowns and on own[i] only.
     prior(shared (g,)) -> (k,).
     frame_weight: each frame's information counts this much (errors that repeat are not independent).
+    linear (n, m, k): derivatives with respect to the last k shared unknowns, where these enter linearly.
     """
 
     frames: FrameResiduals
     prior: SharedResiduals
     frame_weight: float
+    linear: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,12 @@ def own_jacobian(problem: Problem, shared: Floats, own: Floats, base: Floats) ->
 
 def shared_jacobian(problem: Problem, shared: Floats, own: Floats, base: Floats) -> Floats:
     """(n, m, g) derivatives with respect to the shared unknowns."""
+    known = 0 if problem.linear is None else problem.linear.shape[-1]
     columns = []
-    for step in STEP * np.eye(len(shared)):
+    for step in STEP * np.eye(len(shared))[: len(shared) - known]:
         columns.append((problem.frames(shared + step, own) - base) / STEP)
-    return np.stack(columns, axis=-1)
+    searched = np.stack(columns, axis=-1)
+    return searched if problem.linear is None else np.concatenate([searched, problem.linear], axis=-1)
 
 
 def normal_equations(problem: Problem, shared: Floats, own: Floats) -> Normal:

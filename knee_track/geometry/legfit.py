@@ -163,6 +163,7 @@ def problem_for(seen: Observations, count: int) -> arrow.Problem:
         frames=partial(legmodel.frame_residuals, seen=seen),
         prior=partial(legmodel.prior_residuals, seen=seen),
         frame_weight=min(anatomy.EFFECTIVE_POSES / max(count, 1), 1.0),
+        linear=legmodel.constant_error_derivatives(seen),
     )
 
 

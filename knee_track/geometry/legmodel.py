@@ -58,6 +58,10 @@ N_SHARED = len(Shared) + 4 * N_PARTS
 down) in shanks, first what is alike on both legs, then what is opposite."""
 
 
+N_POSTURE = 10
+"""Residuals of a frame beside the landmarks'; see frame_residuals."""
+
+
 class Own(IntEnum):
     """Unknowns of one frame."""
 
@@ -139,6 +143,22 @@ def constant_errors(shared: Floats) -> Floats:
     alike, opposite = shared[len(Shared) :].reshape(2, N_PARTS, 2)
     medial_down = alike + SIDE_SIGN[:, None, None] * opposite
     return np.asarray(medial_down * np.stack([-SIDE_SIGN, np.ones(2)], axis=-1)[:, None, :])
+
+
+def constant_error_derivatives(seen: Observations) -> Floats:
+    """(n, 30, 20) derivatives of `frame_residuals` by the constant errors, which enter linearly."""
+    n = len(seen.weight)
+    every = np.zeros(
+        (n, 2, N_PARTS, 2, 2, N_PARTS, 2)
+    )  # residual: leg, part, axis; unknown: kind, part, axis
+    turned = np.stack([-SIDE_SIGN, np.ones(2)], axis=-1)
+    for part, name in enumerate(anatomy.PARTS):
+        for axis, scatter in enumerate(seen.marks[name].scatter):
+            moved = seen.weight[:, :, part] * turned[:, axis] / scatter
+            every[:, :, part, axis, 0, part, axis] = moved
+            every[:, :, part, axis, 1, part, axis] = moved * SIDE_SIGN
+    flat = every.reshape(n, 4 * N_PARTS, 4 * N_PARTS)
+    return np.concatenate([flat, np.zeros((n, N_POSTURE, 4 * N_PARTS))], axis=1)
 
 
 def turn_from_camera(shared: Floats) -> Floats:

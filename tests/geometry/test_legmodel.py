@@ -1,5 +1,7 @@
 """The leg model against the definition of what it parametrises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,15 @@ def test_standing_height_in_a_wide_stance():
     shared, _ = scene()
     shared[legmodel.ANKLE_Y] = [-0.85, 0.85]  # ankles 1.7 apart, hips 0.5 apart: legs lean in by 0.6
     assert legmodel.standing_height(shared) == pytest.approx(np.sqrt((0.999 * 1.95) ** 2 - 0.6**2))
+
+
+def test_constant_errors_move_the_residuals_as_said():
+    """The derivatives that are written down are those that small steps give, whatever the errors are."""
+    shared, own = scene()
+    seen = replace(observations(), marks=anatomy.BLAZEPOSE, weight=np.linspace(0.2, 1.0, 10).reshape(1, 2, 5))
+    base = legmodel.frame_residuals(shared, own, seen)
+    steps = 0.01 * np.eye(len(shared))[len(Shared) :]
+    seen_steps = [(legmodel.frame_residuals(shared + step, own, seen) - base) / 0.01 for step in steps]
+    np.testing.assert_allclose(
+        legmodel.constant_error_derivatives(seen), np.stack(seen_steps, axis=-1), atol=1e-6
+    )
