@@ -103,7 +103,7 @@ def test_marks_in_a_mirrored_recording_are_given_as_seen(
     assert marked.calibration.third_toe.left_px == pytest.approx(seen["left"])
     for leg in LEGS:
         toe_out = getattr(marked.legs, leg).toe_out_deg
-        assert toe_out == pytest.approx(truth.toe_out_deg(leg)[0], abs=5.5)
+        assert toe_out == pytest.approx(truth.toe_out_deg(leg)[0], abs=5.0)
     with pytest.raises(UsageError, match="other foot"):
         analyze(path, offline=True, mirrored=True, toes=toes_of(truth))
 
