@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from knee_track.cli.analyze import EPILOG, analyze
+from knee_track.cli.card import card
 from knee_track.cli.compare import compare
 from knee_track.cli.doctor import doctor
 from knee_track.cli.models import app as models
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command(epilog=EPILOG)(analyze)
+app.command()(card)
 app.command()(compare)
 app.command()(doctor)
 app.command()(protocol)
