@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from knee_track.protocol.retest import LegChange
 
-NOT_COMPARABLE = 3
-
 
 def compare(
     before: Annotated[Path, typer.Argument(help="The earlier analysis.json.")],
@@ -28,7 +26,7 @@ def compare(
 ) -> None:
     """Say per leg whether the knee tracks better than before, and whether the plan goes on.
 
-    Exit code 3 when no leg can be compared.
+    Exit code 1 when no leg can be compared.
 
     Example: knee-track compare before/analysis.json after/analysis.json --week 2 --pain 1
     """
@@ -49,7 +47,7 @@ def compare(
     elif week is not None and result.step == "on":
         typer.echo("The earlier plan ends here; the plan of the later analysis says what is next.")
     if all(leg.change == "not comparable" for leg in result.legs):
-        raise typer.Exit(NOT_COMPARABLE)
+        raise typer.Exit(1)
 
 
 def _line(leg: LegChange) -> str:

@@ -21,6 +21,7 @@ from knee_track.results import Analysis, LegGrade, Protocol, Rep
 Change = Literal["improved", "unchanged", "worse", "not comparable"]
 Step = Literal["on", "hold", "back", "none"]
 
+# The median rep opens the next stage; that of an intermittent leg is none.
 PASSING: frozenset[LegGrade] = frozenset({"none", "mild", "intermittent"})
 
 
@@ -29,8 +30,8 @@ class LegChange:
     """One leg, before and after.
 
     Mean peak deviations and their change in degrees, medial positive; `band_deg` is the 95 % half-width of
-    the change, `detectable_deg` the minimum detectable change that it was held against. None when not
-    comparable; `reason` then says why.
+    the change, as if both clips' errors were independent; `detectable_deg` is the minimum detectable change
+    that the change was held against. None when not comparable; `reason` then says why.
     """
 
     leg: Leg
@@ -87,9 +88,7 @@ def compare(
         When the two cannot belong together: one clip twice, two clients, two movements.
     """
     _check_pair(before, after)
-    legs = tuple(
-        _leg_change(before, after, leg, defaults.retest, same_session) for leg in _worked(before, after)
-    )
+    legs = tuple(_leg_change(before, after, leg, defaults, same_session) for leg in _worked(before, after))
     step, text = _step(legs, defaults, pain)
     return Retest(legs, step, text)
 
@@ -102,9 +101,11 @@ def stage_after(plan: Protocol, week: int, step: Step) -> str | None:
     if step == "none":
         return None
     spans = [[int(part) for part in stage.weeks.split("-")] for stage in plan.weeks]
+    if not spans:
+        raise UsageError("The earlier analysis holds no plan, so --week says nothing; leave it out.")
     here = next((i for i, span in enumerate(spans) if span[0] <= week <= span[-1]), None)
     if here is None:
-        last = spans[-1][-1] if spans else 0
+        last = spans[-1][-1]
         raise UsageError(f"--week {week} is not in the earlier plan of {last} weeks; give a week of it.")
     there = max(here + {"on": 1, "hold": 0, "back": -1}[step], 0)
     return plan.weeks[there].weeks if there < len(plan.weeks) else None
@@ -112,8 +113,9 @@ def stage_after(plan: Protocol, week: int, step: Step) -> str | None:
 
 def _check_pair(before: Analysis, after: Analysis) -> None:
     first, second = before.source, after.source
-    if first.sha256 is not None and first.sha256 == second.sha256:
-        raise UsageError("Both analyses are of the same recording; give one from before and one from after.")
+    # Two parts of one recording are a fair pair: natural reps, then cued ones.
+    if first.sha256 is not None and first.sha256 == second.sha256 and before.reps == after.reps:
+        raise UsageError("Both analyses are of the same reps; give one from before and one from after.")
     if before.client.id != after.client.id and before.client.id and after.client.id:
         raise UsageError(
             f"The analyses are of clients {before.client.id} and {after.client.id}; give two of one client."
@@ -153,8 +155,9 @@ def _peaks(analysis: Analysis, leg: Leg) -> list[float]:
 
 
 def _leg_change(
-    before: Analysis, after: Analysis, leg: Leg, rule: RetestRule, same_session: bool
+    before: Analysis, after: Analysis, leg: Leg, defaults: Defaults, same_session: bool
 ) -> LegChange:
+    rule, on_line_deg = defaults.retest, defaults.progress_when.below_deg
     detectable_deg = _detectable_deg(before, after, leg, rule, same_session)
     reps = (len(_measured(before, leg)), len(_measured(after, leg)))
     reason = _obstacle(before, after, leg, rule)
@@ -164,7 +167,7 @@ def _leg_change(
     bands = [getattr(one.legs, leg).band_deg for one in (before, after)]
     return LegChange(
         leg,
-        _verdict(first, second, detectable_deg),
+        _verdict(first, second, detectable_deg, on_line_deg),
         detectable_deg,
         before_deg=first,
         after_deg=second,
@@ -193,7 +196,7 @@ def _obstacle(before: Analysis, after: Analysis, leg: Leg, rule: RetestRule) -> 
     for name, analysis in (("before", before), ("after", after)):
         reps = _measured(analysis, leg)
         if not analysis.view.usable or analysis.quality.level in ("low", "unusable"):
-            return f"the clip {name} was measured with {analysis.quality.level} quality; film it again"
+            return f"the clip {name} was not measured well enough ({analysis.quality.level} quality)"
         if len(reps) < rule.reps:
             return f"{len(reps)} measured reps {name}, {rule.reps} are needed; film at least {rule.reps}"
         depths.append(fmean(rep.depth for rep in reps))
@@ -206,11 +209,18 @@ def _obstacle(before: Analysis, after: Analysis, leg: Leg, rule: RetestRule) -> 
     return None
 
 
-def _verdict(before_deg: float, after_deg: float, detectable_deg: float) -> Change:
-    """Improved is nearer to the third-toe line, from either side; equal distance beyond it is worse."""
+def _verdict(before_deg: float, after_deg: float, detectable_deg: float, on_line_deg: float) -> Change:
+    """Improved is detectably nearer to the third-toe line, from either side.
+
+    A knee that went over to the other side improved when it is now on the line (less than `on_line_deg` off
+    it), even where that is less than a detectable gain in distance, and got worse when it is not.
+    """
+    gained_deg = abs(before_deg) - abs(after_deg)
     if abs(after_deg - before_deg) <= detectable_deg:
         return "unchanged"
-    return "improved" if abs(after_deg) < abs(before_deg) else "worse"
+    if gained_deg > detectable_deg or (gained_deg > 0 and abs(after_deg) < on_line_deg):
+        return "improved"
+    return "worse"
 
 
 def _step(legs: Sequence[LegChange], defaults: Defaults, pain: int | None) -> tuple[Step, str]:
@@ -220,9 +230,12 @@ def _step(legs: Sequence[LegChange], defaults: Defaults, pain: int | None) -> tu
         return "none", f"Pain {pain}/10: stop training and have a doctor or physiotherapist look at it."
     if pain is not None and pain >= back.min_pain:
         return "back", f"Pain {pain}/10: one stage back, and easier steps of the exercises."
-    worse = [one.leg for one in legs if one.change == "worse"]
+    worse = [one for one in legs if one.change == "worse"]
+    names = " and ".join(one.leg for one in worse)
+    if any(not one.passes for one in worse):
+        return "back", f"Further from the line ({names}): one stage back."
     if worse:
-        return "back", f"The {' and the '.join(worse)} knee is further from the line: one stage back."
+        return "hold", f"Further from the line ({names}), yet still mild or better: repeat this stage."
     if any(one.change == "not comparable" for one in legs):
         return "hold", "A leg could not be compared: stay in this stage and film again."
     painless = f"with pain {on.max_pain}/10 or less"

@@ -92,6 +92,24 @@ def test_nearer_to_the_line_is_better_from_either_side():
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (6, -3, "improved"),  # over the line, and on it now
+        (6, -5.5, "worse"),  # half a degree nearer is no gain, and it is off the line on the other side
+        (14, -5, "improved"),  # off the line, but nearer by 9°
+        (-3, 4.5, "worse"),
+    ],
+)
+def test_a_knee_that_changes_sides(before, after, change):
+    assert changes(compare(clip(before, 12), again(after, 12), DEFAULTS))["left"] == change
+
+
+def test_two_parts_of_one_recording_are_a_fair_pair():
+    result = compare(clip(12, 12, sha="a"), clip(6, 6, sha="a"), DEFAULTS, same_session=True)
+    assert changes(result) == {"left": "improved", "right": "improved"}
+
+
+@pytest.mark.parametrize(
     ("before", "after", "words"),
     [
         ({"reps": 4}, {}, "4 measured reps before"),
@@ -128,6 +146,7 @@ def test_low_quality_is_not_compared():
         ((20, 20), (9, 9), 0, "hold"),  # improved, still moderate
         ((9, 9), (9, 9), 0, "hold"),
         ((3, 12), (12, 3), 0, "back"),  # one leg better, one worse
+        ((-4, 6), (4, 6), 0, "hold"),  # worse, still mild
         ((6, 6), (6, 6), 0, "on"),  # the gate is the grade, not the change
     ],
 )
@@ -136,17 +155,18 @@ def test_the_plan_moves_on_holds_or_steps_back(before, after, pain, step):
 
 
 def test_knees_pushed_too_far_out_do_not_open_the_next_stage():
-    findings = [found("lateral_knee", "left")]
-    assert compare(clip(12, 3), again(-9, 3, findings=findings), DEFAULTS).step == "hold"
-    assert (
-        compare(clip(12, 3), again(-9, 3, findings=[found("lateral_knee", "right")]), DEFAULTS).step == "hold"
-    )
+    for leg in ("left", "right", "both"):  # the finding decides, on whichever leg
+        out = again(-4.5, 3, findings=[found("lateral_knee", leg)])
+        assert compare(clip(12, 3), out, DEFAULTS).step == "hold"
+    assert compare(clip(12, 3), again(-4.5, 3), DEFAULTS).step == "on"
+    worse = again(-9, 3, findings=[found("lateral_knee", "left")])
+    assert compare(clip(12, 3), worse, DEFAULTS).step == "back"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ({}, {"sha": "a"}, "same recording"),
+        ({}, {"sha": "a"}, "same reps"),
         ({"client": Client(id="c1")}, {"client": Client(id="c2")}, "clients c1 and c2"),
         ({}, {"movement": "lunge"}, "movements differ"),
         ({"source": {"recorded_at": "2026-11-02T10:00:00"}},
@@ -155,7 +175,7 @@ def test_knees_pushed_too_far_out_do_not_open_the_next_stage():
 )  # fmt: skip
 def test_two_analyses_that_do_not_belong_together_are_refused(before, after, words):
     with pytest.raises(UsageError, match=words):
-        compare(clip(12, 12, **before), clip(2, 2, **{"sha": "b", **after}), DEFAULTS)
+        compare(clip(12, 12, **before), clip(12, 12, **{"sha": "b", **after}), DEFAULTS)
 
 
 def test_the_order_of_two_recordings_is_that_of_their_moments_not_of_their_text():
@@ -185,7 +205,13 @@ def test_the_command_names_the_stage_to_repeat_or_to_go_back_to(tmp_path, week, 
 
 
 def test_the_command_fails_when_no_leg_can_be_compared(tmp_path):
-    assert run(tmp_path, clip(12, 12, reps=3), again(2, 2)).exit_code == 3
+    assert run(tmp_path, clip(12, 12, reps=3), again(2, 2)).exit_code == 1
+
+
+def test_a_week_of_no_plan_is_a_usage_error(tmp_path):
+    none = analysis_of([found("low_quality")]).protocol
+    error = run(tmp_path, clip(12, 12, protocol=none), again(2, 2), "--week", "1").exception
+    assert isinstance(error, UsageError) and "holds no plan" in str(error)
 
 
 def test_a_week_outside_the_plan_is_a_usage_error(tmp_path):
