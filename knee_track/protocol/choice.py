@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.protocol.catalogue import Catalogue
+from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Exercise, Library
+from knee_track.protocol.records import Considered, NotChosen
 from knee_track.protocol.rules import FiredRule, PlanShape, Rules, together
 from knee_track.results import Finding, Working
 
 
 @dataclass(frozen=True)
-class Intake:
-    """What the client says beyond the clip.
+class Brief:
+    """What every step of planning reads: the shape of the plan, why, from what, for whom, in which words."""
 
-    equipment: ids of what is at hand, None when not asked (then everything is assumed).
-    contraindications: ids of what applies.
-    """
+    shape: PlanShape
+    fired: Sequence[FiredRule]
+    rules: Rules
+    library: Library
+    intake: Intake
+    words: Catalogue
 
-    equipment: frozenset[str] | None = None
-    contraindications: frozenset[str] = frozenset()
+    @property
+    def avoided(self) -> dict[str, FiredRule]:
+        """The exercises that work against a finding, and the rule that says so."""
+        return {exercise: one for one in self.fired for exercise in one.rule.avoid}
 
-    def allows(self, exercise: Exercise) -> bool:
-        """True when nothing speaks against the exercise and one of its sets of equipment is there."""
-        if self.contraindications.intersection(exercise.contraindications):
-            return False
-        return not exercise.needs or self.equipment_for(exercise) is not None
+    def named(self) -> Iterator[tuple[Exercise, FiredRule]]:
+        """Exercises as the rules name them, then those of the plan shape itself."""
+        for one in self.fired:
+            for exercise in one.rule.exercises:
+                yield self.library.by_id[exercise], one
+        for one in self.fired:
+            if one.rule.plan == self.shape.id:
+                for exercise in self.shape.base:
+                    yield self.library.by_id[exercise], one
 
-    def equipment_for(self, exercise: Exercise) -> tuple[str, ...] | None:
-        """The first set of equipment that is complete, None when none is."""
-        return next(
-            (items for items in exercise.needs if self.equipment is None or self.equipment.issuperset(items)),
-            None,
-        )
+    def support(self, because: Sequence[FiredRule]) -> int:
+        """The sum of the weights of the rules behind an exercise, at least 1."""
+        confidences = [one.rule.confidence for one in because]
+        return max(1, sum(self.rules.weights[word] for word in confidences if word is not None))
 
 
 @dataclass
@@ -54,47 +65,90 @@ class Candidate:
         return found
 
 
-def candidates(
-    fired: Sequence[FiredRule], shape: PlanShape, level: int, rules: Rules, library: Library, intake: Intake
-) -> list[Candidate]:
+def candidates(brief: Brief, level: int) -> list[Candidate]:
     """Everything that may be used at a level: the best supported first, then in the order of the rules.
 
     A rule's exercise is replaced by the highest step of its ladder that level, client and rules allow;
     without such a step it is left out. Support is the sum of the weights of the rules that name the exercise.
     """
-    avoided = {exercise for one in fired for exercise in one.rule.avoid}
     found: dict[str, Candidate] = {}
-    for named, rule in _named(fired, shape, library):
+    avoided = brief.avoided
+    for named, rule in brief.named():
         steps = [
             step
-            for step in library.ladder(named)
-            if step.level <= level and step.id not in avoided and intake.allows(step)
+            for step in brief.library.ladder(named)
+            if step.level <= level and step.id not in avoided and brief.intake.allows(step)
         ]
         if not steps:
             continue
         step = steps[-1]
-        candidate = found.setdefault(step.id, Candidate(step, _leg(step, shape, rule)))
-        candidate.leg = together([*_sides(candidate.leg), *_sides(_leg(step, shape, rule))])
+        candidate = found.setdefault(step.id, Candidate(step, _leg(step, brief.shape, rule)))
+        candidate.leg = together([*_sides(candidate.leg), *_sides(_leg(step, brief.shape, rule))])
         if rule not in candidate.because:
             candidate.because.append(rule)
         if step.id == named.id:
             candidate.stands_for = None
         elif len(candidate.because) == 1:
             candidate.stands_for = named
-    return sorted(found.values(), key=lambda candidate: -_support(candidate, rules))
+    return sorted(found.values(), key=lambda candidate: -brief.support(candidate.because))
 
 
-def _named(
-    fired: Sequence[FiredRule], shape: PlanShape, library: Library
-) -> Iterator[tuple[Exercise, FiredRule]]:
-    """Exercises as the rules name them, then those of the plan shape itself."""
-    for one in fired:
-        for exercise in one.rule.exercises:
-            yield library.by_id[exercise], one
-    for one in fired:
-        if one.rule.plan == shape.id:
-            for exercise in shape.base:
-                yield library.by_id[exercise], one
+def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter[str]) -> list[Candidate]:
+    """What one stage works with: per phase as many as the plan's shape allows, best first.
+
+    From stage to stage the exercises take turns in proportion to their support, so that one with twice the
+    support is used in twice as many stages, and none that a rule names waits for ever.
+    """
+    menu: list[Candidate] = []
+    for phase, most in brief.shape.max_exercises.items():
+        turn = sorted(
+            (one for one in possible if one.exercise.phase == phase and not one.exercise.daily),
+            key=lambda one: (stages_used[one.exercise.id] + 1) / brief.support(one.because),
+        )
+        chosen = turn[:most]
+        menu += [one for one in possible if one in chosen]
+    stages_used.update(one.exercise.id for one in menu)
+    return menu
+
+
+def not_chosen(brief: Brief, used: set[str], level: int) -> list[Considered]:
+    """What the rules call for and the plan does not hold, and why not."""
+    rules: dict[str, list[str]] = {}
+    for exercise, one in brief.named():
+        rules.setdefault(exercise.id, []).append(one.rule.id)
+    left_out = [brief.library.by_id[id_] for id_ in rules if id_ not in used]
+    return [_reason(brief, exercise, rules[exercise.id], used, level) for exercise in left_out]
+
+
+def _reason(brief: Brief, exercise: Exercise, rules: list[str], used: set[str], level: int) -> Considered:
+    words, intake = brief.words, brief.intake
+    instead = [step.name for step in brief.library.ladder(exercise) if step.id in used]
+    ruled_out = intake.ruled_out_by(exercise)
+    missing = sorted({item for items in exercise.needs for item in items} - (intake.equipment or set()))
+    reasons: list[tuple[NotChosen, bool, dict[str, object]]] = [
+        ("forbidden", exercise.id in intake.forbid, {}),
+        ("contraindicated", bool(ruled_out), {"words": _named(ruled_out, brief.library.contraindications)}),
+        (
+            "equipment",
+            bool(exercise.needs) and intake.equipment_for(exercise) is None,
+            {"words": _named(missing, brief.library.equipment)},
+        ),
+        ("avoided", exercise.id in brief.avoided, {"rule": _title(brief.avoided.get(exercise.id))}),
+        ("replaced", bool(instead), {"names": ", ".join(instead)}),
+        ("later", exercise.level > level, {"level": exercise.level}),
+        ("no_room", True, {}),
+    ]
+    reason, fills = next((reason, fills) for reason, holds, fills in reasons if holds)
+    text = words.text(f"considered.{reason}", **fills)
+    return Considered(id=exercise.id, name=exercise.name, rules=rules, reason=reason, text=text)
+
+
+def _named(ids: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names[id_] for id_ in ids)
+
+
+def _title(fired: FiredRule | None) -> str:
+    return fired.rule.title if fired else ""
 
 
 def _leg(exercise: Exercise, shape: PlanShape, fired: FiredRule) -> Working:
@@ -105,8 +159,3 @@ def _leg(exercise: Exercise, shape: PlanShape, fired: FiredRule) -> Working:
 
 def _sides(leg: Working) -> tuple[Leg, ...]:
     return LEGS if leg == "both" else (leg,)
-
-
-def _support(candidate: Candidate, rules: Rules) -> int:
-    confidences = [fired.rule.confidence for fired in candidate.because]
-    return sum(rules.weights[confidence] for confidence in confidences if confidence is not None)

@@ -1,12 +1,13 @@
-"""`protocol.md`: the plan as a page that a coach hands to a client."""
+"""`protocol.md`: the plan as a page for the coach, in the plan's own language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.safety import FIRST
-from knee_track.protocol.texts import leg_words
+from knee_track.protocol.sentences import dose_words, seen_words
 from knee_track.results import Analysis, Block, Dose, Protocol, Session, Week
 
 
@@ -16,41 +17,51 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     Sessions stand as short tables; what is the same every time (reason, cautions, easier, harder) is said
     once per exercise, at the end.
     """
-    parts = [_head(protocol, analysis), _list("What was seen", [one.text for one in analysis.findings])]
+    words = load_catalogue(protocol.language)
+    text = words.table("plan")
+    parts = [_head(protocol, analysis, words), _list(text["seen"], _seen(analysis, words))]
     if protocol.status == "none":
-        next_one = "film the next clip" if analysis.source.filmed else "record the next set"
-        parts.append(_list(f"How to {next_one}", protocol.retest))
+        how = "how_to_film" if analysis.source.filmed else "how_to_record"
+        parts += [
+            _list(text["refer"], protocol.referral),
+            _list(text[how], protocol.retest),
+            _list(text["doctor"], protocol.safety),
+        ]
     else:
         parts += [
-            _list("What to know about it", protocol.notes),
-            _list("Before you start", protocol.safety[:FIRST]),
-            _overview(protocol),
-            *(_week(week) for week in protocol.weeks),
-            _list("When to go on, when to step back", protocol.gates),
-            _list("Re-test", protocol.retest),
-            _list("What the plan assumes", protocol.hypotheses),
-            _list("When to see a doctor, and what pain is allowed", protocol.safety[FIRST:]),
-            _guide(protocol),
+            _list(text["know"], protocol.notes),
+            _list(text["before"], protocol.safety[:FIRST]),
+            _overview(protocol, words),
+            *(_week(week, words) for week in protocol.weeks),
+            _list(text["gates"], protocol.gates),
+            _list(text["retest"], protocol.retest),
+            _list(text["film_next"], protocol.film_next),
+            _list(text["hypotheses"], protocol.hypotheses),
+            _list(text["doctor"], protocol.safety[FIRST:]),
+            _guide(protocol, words),
         ]
-    parts.append(f"---\n\n{analysis.disclaimer}")
+    # The analysis's own disclaimer names how it was measured; other languages have the plan's.
+    own = analysis.disclaimer if words.language == DEFAULT else words.text("safety.disclaimer")
+    parts.append(f"---\n\n{own}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def dose_words(dose: Dose) -> str:
-    """Sets and amount: "3 × 12", "2 × 30 s hold", with "each side" where both legs take turns."""
-    if dose.reps is not None:
-        amount = f"{dose.reps}"
-    elif dose.hold_s is not None:
-        amount = f"{dose.hold_s} s hold"
-    else:
-        amount = f"{dose.duration_s} s"
-    return f"{dose.sets} × {amount}{' each side' if dose.per_side else ''}"
+def _seen(analysis: Analysis, words: Catalogue) -> list[str]:
+    """What was seen: the analysis's sentences, with their numbers, are English; else the short form."""
+    if words.language == DEFAULT:
+        return [one.text for one in analysis.findings]
+    short = [seen_words(one, words) for one in analysis.findings]
+    return [text[:1].upper() + text[1:] for text in short]
 
 
-def _head(protocol: Protocol, analysis: Analysis) -> str:
-    file, kind = Path(analysis.source.path).name, analysis.source.kind
-    client = f"Client {analysis.client.id}, {kind}" if analysis.client.id else kind.capitalize()
-    return f"# Practice plan: knee over the third toe\n\n{client} `{file}`\n\n**{protocol.summary}**"
+def _head(protocol: Protocol, analysis: Analysis, words: Catalogue) -> str:
+    file, kind = (
+        Path(analysis.source.path).name,
+        words.text(f"kinds.{analysis.source.kind.replace(' ', '_')}"),
+    )
+    about = words.text("plan.client", id=analysis.client.id, kind=kind) if analysis.client.id else kind
+    about = about[:1].upper() + about[1:]
+    return f"# {words.text('plan.title')}\n\n{about} `{file}`\n\n**{protocol.summary}**"
 
 
 def _list(title: str, lines: Sequence[str]) -> str:
@@ -62,14 +73,14 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _overview(protocol: Protocol) -> str:
+def _overview(protocol: Protocol, words: Catalogue) -> str:
     rows = [
         [week.weeks, week.focus, str(week.sessions_per_week), _minutes(week), week.feedback or ""]
         for week in protocol.weeks
     ]
-    table = _table(["Weeks", "Focus", "Sessions a week", "Minutes", "Feedback"], rows)
-    equipment = "; ".join(protocol.equipment)
-    return f"## The plan at a glance\n\n{table}" + (f"\n\nYou need: {equipment}." if equipment else "")
+    table = _table(words.lines("plan.columns"), rows)
+    need = words.text("plan.need", items="; ".join(protocol.equipment)) if protocol.equipment else ""
+    return "\n\n".join(part for part in (f"## {words.text('plan.glance')}", table, need) if part)
 
 
 def _minutes(week: Week) -> str:
@@ -78,15 +89,16 @@ def _minutes(week: Week) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _week(week: Week) -> str:
-    parts = [f"## Weeks {week.weeks}: {week.focus.lower()}", *_sessions(week)]
+def _week(week: Week, words: Catalogue) -> str:
+    key = "plan.weeks" if "-" in week.weeks else "plan.week"
+    parts = [f"## {words.text(key, weeks=week.weeks, focus=week.focus)}", *_sessions(week, words)]
     if week.daily:
-        doses = "; ".join(f"{dose.name} ({dose_words(dose)}: {_quoted(dose.cues)})" for dose in week.daily)
-        parts.append(f"Every day, outside the sessions: {doses}.")
+        doses = [f"{dose.name} ({dose_words(dose, words)}: {_quoted(dose.cues)})" for dose in week.daily]
+        parts.append(words.text("plan.daily", doses="; ".join(doses)))
     return "\n\n".join(parts)
 
 
-def _sessions(week: Week) -> Iterator[str]:
+def _sessions(week: Week, words: Catalogue) -> Iterator[str]:
     """The sessions; those that are alike share one table."""
     groups: list[tuple[Session, list[str]]] = []
     for session in week.sessions:
@@ -96,23 +108,26 @@ def _sessions(week: Week) -> Iterator[str]:
         else:
             twin.append(session.name)
     for session, names in groups:
-        title = f"Session{'s' if len(names) > 1 else ''} {' and '.join(names)}"
-        rows = [_row(block, dose) for block in session.blocks for dose in block.exercises]
-        header = ["Phase", "Exercise", "Leg", "Sets × dose", "Tempo", "Rest", "Cue"]
-        yield f"### {title} ({session.minutes:.0f} minutes)\n\n{_table(header, rows)}"
+        key = "plan.sessions" if len(names) > 1 else "plan.session"
+        named = words.text("plan.and").join(names)
+        title = words.text(key, names=named, minutes=f"{session.minutes:.0f}")
+        rows = [_row(block, dose, words) for block in session.blocks for dose in block.exercises]
+        yield f"### {title}\n\n{_table(words.lines('plan.session_columns'), rows)}"
 
 
-def _row(block: Block, dose: Dose) -> list[str]:
-    leg = "both" if block.leg == "both" else f"**{block.leg}**"
+def _row(block: Block, dose: Dose, words: Catalogue) -> list[str]:
+    side = words.text(f"leg_column.{block.leg}")
+    leg = side if block.leg == "both" else f"**{side}**"
     rest = f"{dose.rest_s} s" if dose.rest_s else ""
-    return [block.phase, dose.name, leg, dose_words(dose), dose.tempo or "", rest, _quoted(dose.cues)]
+    phase = words.text(f"phases.{block.phase}")
+    return [phase, dose.name, leg, dose_words(dose, words), dose.tempo or "", rest, _quoted(dose.cues)]
 
 
 def _quoted(cues: Sequence[str]) -> str:
     return "; ".join(f"“{cue.replace(chr(34), '')}”" for cue in cues)
 
 
-def _guide(protocol: Protocol) -> str:
+def _guide(protocol: Protocol, words: Catalogue) -> str:
     """Each exercise once, in the order of its first use."""
     seen: dict[str, tuple[Block | None, Dose]] = {}
     for week in protocol.weeks:
@@ -122,19 +137,22 @@ def _guide(protocol: Protocol) -> str:
                     seen.setdefault(dose.id, (block, dose))
         for dose in week.daily:
             seen.setdefault(dose.id, (None, dose))
-    return "\n\n".join(["## The exercises", *(_entry(block, dose) for block, dose in seen.values())])
+    entries = [_entry(block, dose, words.table("plan"), words) for block, dose in seen.values()]
+    return "\n\n".join([f"## {words.text('plan.exercises')}", *entries])
 
 
-def _entry(block: Block | None, dose: Dose) -> str:
-    about = f"{block.phase}, {leg_words(block.leg)}" if block else "every day"
-    lines = [f"### {dose.name} ({about})", "", f"- Why: {dose.why}"]
+def _entry(block: Block | None, dose: Dose, text: Mapping[str, str], words: Catalogue) -> str:
+    about = text["every_day"]
+    if block is not None:
+        about = f"{words.text(f'phases.{block.phase}')}, {words.text(f'legs.{block.leg}')}"
+    lines = [f"### {dose.name} ({about})", "", f"- {text['why']}: {dose.why}"]
     if dose.equipment:
-        lines.append(f"- You need: {'; '.join(dose.equipment)}")
+        lines.append(f"- {text['you_need']}: {'; '.join(dose.equipment)}")
     if dose.load:
-        lines.append(f"- How heavy: {dose.load}")
-    lines += [f"- Take care: {caution}" for caution in dose.cautions]
+        lines.append(f"- {text['load']}: {dose.load}")
+    lines += [f"- {text['care']}: {caution}" for caution in dose.cautions]
     if dose.regression:
-        lines.append(f"- Easier: {dose.regression}")
+        lines.append(f"- {text['easier']}: {dose.regression}")
     if dose.progression:
-        lines.append(f"- Harder: {dose.progression}")
+        lines.append(f"- {text['harder']}: {dose.progression}")
     return "\n".join(lines)

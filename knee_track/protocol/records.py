@@ -17,11 +17,13 @@ class Dose(Record):
     """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
 
     `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings`
-    and `rules` are the ids behind `why`.
+    and `rules` are the ids behind `why`. `plain` and `how` are name and instruction in the client's words.
     """
 
     id: str
     name: str
+    plain: str | None = None
+    how: str | None = None
     sets: int
     reps: int | None = None
     hold_s: int | None = None
@@ -68,11 +70,33 @@ class Week(Record):
     daily: list[Dose] = Field(default_factory=list)
 
 
+NotChosen = Literal["forbidden", "contraindicated", "equipment", "avoided", "replaced", "later", "no_room"]
+
+
+class Considered(Record):
+    """An exercise that a rule called for and the plan does not hold, and why not."""
+
+    id: str
+    name: str
+    rules: list[str]
+    reason: NotChosen
+    text: str
+
+
 class Protocol(Record):
-    """The corrective plan. `status` says whether there is one and why not."""
+    """The corrective plan.
+
+    `status` says whether there is one; without one, `retest` says how to film again, or `referral` what has
+    to be looked at first. `film_next` lists add-on tests that would tell more, `considered` what was not
+    chosen.
+    """
 
     status: Literal["corrective", "maintenance", "none"]
+    language: str = "en"
     summary: str
+    start: str | None = None
+    retest_dates: list[str] = Field(default_factory=list)
+    referral: list[str] = Field(default_factory=list)
     weeks: list[Week] = Field(default_factory=list)
     gates: list[str] = Field(default_factory=list)
     retest: list[str] = Field(default_factory=list)
@@ -80,3 +104,5 @@ class Protocol(Record):
     hypotheses: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     equipment: list[str] = Field(default_factory=list)
+    film_next: list[str] = Field(default_factory=list)
+    considered: list[Considered] = Field(default_factory=list)

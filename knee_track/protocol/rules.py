@@ -38,7 +38,10 @@ class Stage(Entry):
 
 
 class PlanShape(Entry):
-    """How a plan is laid out in time; `base` exercises are done by both legs."""
+    """How a plan is laid out in time; `base` exercises are done by both legs.
+
+    `max_exercises` is how many different ones a stage holds per phase; its sessions take turns with them.
+    """
 
     id: Text
     status: Literal["corrective", "maintenance", "none"]
@@ -81,6 +84,32 @@ class Rule(Entry):
         return self
 
 
+class NextClip(Entry):
+    """An add-on test that would tell more, offered while its result is not known."""
+
+    id: Text
+    when: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
+    unless: tuple[str, ...] = ()
+    text: Text
+
+
+class RedFlags(Entry):
+    """What stops a plan until a professional has looked, by urgency. Texts: the catalogues' `flags`."""
+
+    id: Text
+    doctor_may_clear: bool = False
+    flags: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Training(Entry):
+    """What training age and age do to the levels of a plan."""
+
+    new_below_months: Count
+    new_top_level: Level
+    trained_from_months: Count
+    trained_first_level: Level
+
+
 @dataclass(frozen=True)
 class FiredRule:
     """A rule that holds: on which leg, and because of which findings."""
@@ -95,7 +124,10 @@ class Rules(Entry):
 
     version: int
     weights: Mapping[str, Count]
-    findings: Mapping[str, Literal["clip", "test", "coach"]]
+    findings: Mapping[str, Literal["clip", "test", "coach", "intake"]]
+    training: Training
+    red_flags: Annotated[tuple[RedFlags, ...], Field(min_length=1)]
+    next_clips: tuple[NextClip, ...] = ()
     plans: Annotated[tuple[PlanShape, ...], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
@@ -110,6 +142,11 @@ class Rules(Entry):
                 seen = [finding for finding in findings if any(finding in behind[leg] for leg in legs)]
                 fired.append(FiredRule(rule, together(legs), tuple(seen)))
         return fired
+
+    def clips_to_film(self, findings: Sequence[Finding]) -> list[NextClip]:
+        """The add-on tests that these findings leave open."""
+        facts = [_facts(findings, leg) for leg in LEGS]
+        return [clip for clip in self.next_clips if any(_behind(clip, one) for one in facts)]
 
     def called_plan(self, fired: Sequence[FiredRule]) -> PlanShape:
         """The first plan shape that a fired rule calls for; without any, the one that refuses."""
@@ -139,7 +176,7 @@ def _facts(findings: Sequence[Finding], leg: Leg) -> dict[str, list[Finding]]:
     return facts
 
 
-def _behind(rule: Rule, facts: Mapping[str, list[Finding]]) -> list[Finding]:
+def _behind(rule: Rule | NextClip, facts: Mapping[str, list[Finding]]) -> list[Finding]:
     """The findings that make a rule hold on a leg; empty when it does not."""
     if any(name in facts for name in rule.unless):
         return []
@@ -163,6 +200,8 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
         _check_rule(document, rules, index, rule)
         _check_exercises(document, library, ("rules", index, "exercises"), rule.exercises)
         _check_exercises(document, library, ("rules", index, "avoid"), rule.avoid)
+    for index, clip in enumerate(rules.next_clips):
+        _check_findings(document, rules, ("next_clips", index), clip)
     return rules
 
 
@@ -180,6 +219,10 @@ def _check_rule(document: Document, rules: Rules, index: int, rule: Rule) -> Non
         raise document.error((*here, "plan"), f"there is no plan {rule.plan}")
     if rule.confidence is not None and rule.confidence not in rules.weights:
         raise document.error((*here, "confidence"), f"{rule.confidence} is not listed under weights")
+    _check_findings(document, rules, here, rule)
+
+
+def _check_findings(document: Document, rules: Rules, here: Location, rule: Rule | NextClip) -> None:
     lines = [(("when", number), line) for number, line in enumerate(rule.when)]
     for field, names in [*lines, (("unless",), rule.unless)]:
         for name in names:

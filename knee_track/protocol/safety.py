@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.library import Defaults
+from knee_track.protocol.rules import RedFlags, Rules
 
 _DISCLAIMER: Final = (
     "This report is an automated movement-coaching aid based on {basis}. It does not diagnose injury or "
@@ -20,35 +22,22 @@ MARKER_DISCLAIMER: Final = _DISCLAIMER.format(
 )
 """The same where no camera's picture was measured."""
 
-RED_FLAGS: Final = (
-    "Get medical help the same day, and do not train, with: a hot, red, swollen joint together with fever "
-    "or feeling unwell; a possible fracture or dislocation; a torn quadriceps or patellar tendon; no "
-    "weight possible on the leg, or no movement in the knee; a shape of the leg that quickly gets worse; a "
-    "cold, pale or numb foot; a swollen, warm calf.",
-    "See a doctor urgently with: a locked knee; a fresh ligament tear; a large swelling of the knee; a "
-    "kneecap that went out of place in an accident.",
-    "See a doctor before starting with: pain at night or at rest; constant pain; unexplained weight loss; "
-    "a known cancer; a knee that gives way again and again; a swollen knee; surgery in the last 6 months; "
-    "age under 16 with hip or knee pain.",
-    "After a fall or blow have the knee looked at before training when one holds: age 55 or more; "
-    "tenderness only of the kneecap, or of the bone at the outer knee; the knee does not bend to 90°; four "
-    "steps are not possible.",
-    "Ask a doctor first with: pregnancy, osteoporosis, a recent ligament or meniscus operation, very loose "
-    "joints, dizziness or heart trouble.",
-)
-
-
 FIRST: Final = 2  # how many of the paragraphs stand before a plan; the rest follows it
 
 
-def safety_text(defaults: Defaults) -> list[str]:
+def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> list[str]:
     """One paragraph each: stop signs, when to see a professional, then pain rule and red flags."""
     pain = defaults.pain_rule
     return [
-        f"Stop at once with: {'; '.join(defaults.stop_signs)}.",
-        "See a doctor or physiotherapist before you start after a recent injury or operation, with pain at "
-        "rest or at night, or when anything listed after the plan holds.",
-        f"Pain rule: at best {pain.ideal_max}/10 or less while you train, never above {pain.stop_above}/10; "
-        f"back to normal within {pain.settle_minutes} minutes, and no worse the next morning.",
-        *RED_FLAGS,
+        words.text("safety.stop", signs="; ".join(defaults.stop_signs)),
+        words.text("safety.before"),
+        words.text(
+            "safety.pain_rule", ideal=pain.ideal_max, stop=pain.stop_above, minutes=pain.settle_minutes
+        ),
+        *(referral(group, group.flags, words) for group in rules.red_flags),
     ]
+
+
+def referral(group: RedFlags, flags: tuple[str, ...] | list[str], words: Catalogue) -> str:
+    """Where to go with these red flags of one urgency."""
+    return words.text(f"red_flags.{group.id}", flags="; ".join(words.text(f"flags.{flag}") for flag in flags))

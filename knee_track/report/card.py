@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from knee_track.protocol.catalogue import load_catalogue
 from knee_track.protocol.library import Defaults
-from knee_track.protocol.texts import HOW_TO_FILM
 
 
 def filming_card(defaults: Defaults) -> str:
@@ -17,4 +17,4 @@ def filming_card(defaults: Defaults) -> str:
         f"You have pain above {defaults.pain_rule.stop_above} out of 10, a swollen knee, or a fresh injury. "
         f"Stop at once with: {'; '.join(defaults.stop_signs)}."
     )
-    return environment.get_template("card.html.j2").render(steps=HOW_TO_FILM, stop=stop)
+    return environment.get_template("card.html.j2").render(steps=load_catalogue().lines("film"), stop=stop)

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from knee_track.curves import Curves, Floats
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.protocol.markdown import dose_words
+from knee_track.protocol.catalogue import load_catalogue
 from knee_track.protocol.safety import FIRST
-from knee_track.protocol.texts import HOW_TO_FILM, HOW_TO_RECORD
+from knee_track.protocol.sentences import dose_words
 from knee_track.report import words
 from knee_track.report.annotate import Still
 from knee_track.report.facts import changed_settings, limits, method, other_measures, run_facts
@@ -33,7 +33,7 @@ WORDS = {
     "grades": words.GRADES,
     "phases": words.PHASES,
     "toes": words.TOES,
-    "dose_words": dose_words,
+    "dose_words": lambda dose: dose_words(dose, load_catalogue()),
 }
 
 
@@ -50,7 +50,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         clip_name=Path(analysis.source.path).name,
         headline=headline(analysis),
         cards=[_card(analysis, leg) for leg in legs],
-        advice=[] if legs else HOW_TO_FILM if analysis.source.filmed else HOW_TO_RECORD,
+        advice=[] if legs else load_catalogue().lines("film" if analysis.source.filmed else "record"),
         stills=[{"moment": still.moment, "uri": data_uri("image/jpeg", still.jpeg)} for still in stills],
         video=video,
         chart=make_chart(analysis, curves),

@@ -7,10 +7,11 @@ import yaml
 from plan_cases import blocks, doses, found, plan_cases, sessions, used
 
 from knee_track.protocol import plan as plan_module
-from knee_track.protocol.choice import Intake
+from knee_track.protocol.catalogue import load_catalogue
+from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import load_library
 from knee_track.protocol.plan import build_protocol
-from knee_track.protocol.texts import HOW_TO_RECORD, seen_words
+from knee_track.protocol.sentences import seen_words
 
 OWN_FILE = Path(plan_module.__file__).with_name("library.yaml")
 RAW = yaml.safe_load(OWN_FILE.read_text(encoding="utf-8"))
@@ -186,7 +187,7 @@ def test_swapping_the_legs_swaps_the_plan(plans):
 
 def test_every_exercise_says_which_finding_it_is_for(plans):
     for findings, plan in plans:
-        texts = {finding.id: seen_words(finding) for finding in findings}
+        texts = {finding.id: seen_words(finding, load_catalogue()) for finding in findings}
         for dose in doses(plan):
             assert dose.findings and set(dose.findings) <= set(texts)
             assert all(texts[name] in dose.why for name in dose.findings)
@@ -310,4 +311,4 @@ def test_without_a_camera_the_plan_speaks_of_recording_and_blames_no_tilted_pict
     assert [note for note in filmed.notes if "camera" not in note] == recorded.notes
     assert "film at least" in filmed.retest[0] and "same camera place" in filmed.retest[0]
     assert "record at least" in recorded.retest[0] and "same marker places" in recorded.retest[0]
-    assert build_protocol([found("no_reps")], filmed=False).retest == list(HOW_TO_RECORD)
+    assert build_protocol([found("no_reps")], filmed=False).retest == load_catalogue().lines("record")

@@ -1,0 +1,49 @@
+"""When the sessions and re-tests of a plan are, once the first day is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from knee_track.protocol.rules import Stage
+from knee_track.results import Protocol, Session, Week
+
+# On which days of a training week the sessions are, counted from its first day: spread evenly.
+DAYS: Final = {n: tuple(round(i * 7 / n) for i in range(n)) for n in range(1, 8)}
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One session on a day; `week` counts from 1."""
+
+    day: date
+    week: int
+    stage: Week
+    session: Session
+
+
+def sessions_on(plan: Protocol, start: date) -> list[Appointment]:
+    """Every session of a plan whose first one is on `start`, in order."""
+    appointments = []
+    for stage in plan.weeks:
+        first, last = week_span(stage)
+        for week in range(first, last + 1):
+            for offset, session in zip(DAYS[len(stage.sessions)], stage.sessions, strict=True):
+                day = start + timedelta(weeks=week - 1, days=offset)
+                appointments.append(Appointment(day, week, stage, session))
+    return appointments
+
+
+def retest_dates(stages: Sequence[Stage], start: date | None) -> list[date]:
+    """The last day of the last week of each stage; empty without a first day."""
+    if start is None:
+        return []
+    return [start + timedelta(weeks=stage.weeks[1], days=-1) for stage in stages]
+
+
+def week_span(week: Week) -> tuple[int, int]:
+    """First and last week of a stage, "3-4" being (3, 4)."""
+    numbers = [int(part) for part in week.weeks.split("-")]
+    return numbers[0], numbers[-1]
