@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from knee_track.cli.plan_options import PlanOptions
 from knee_track.cli.pose_options import PoseFormat, PoseOptions
 from knee_track.cli.progress import ProgressBar
 from knee_track.pose.skeleton import Leg
@@ -58,6 +59,13 @@ def analyze(
     ] = None,
     client: Annotated[
         str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIP)
+    ] = None,
+    intake: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file with the client's answers for the plan; see 'knee-track protocol --help'.",
+            rich_help_panel=CLIP,
+        ),
     ] = None,
     movement: Annotated[
         Movement | None, typer.Option(help="The exercise; default: recognised.", rich_help_panel=CLIP)
@@ -209,6 +217,8 @@ def analyze(
     settings = load_settings(config, overrides + (set_ or []))
     source = pose or video
     assert source is not None
+    plan_options = PlanOptions(intake=intake)
+    plan_options.check()
     check_output(source, out)
     marks, marked_at_s = read_toes(toes, video, start)
     run: Callable[..., Analysis]
@@ -236,6 +246,8 @@ def analyze(
             start_s=start,
             end_s=end,
         )
+        if intake is not None:
+            analysis.protocol = plan_options.build(analysis.findings, filmed=analysis.source.filmed)
         folder = write_outputs(
             analysis,
             video,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from knee_track.cli.plan_options import LibraryFile
+
 if TYPE_CHECKING:
     from knee_track.protocol.retest import LegChange
 
@@ -23,6 +25,7 @@ def compare(
     week: Annotated[
         int | None, typer.Option(min=1, help="The week of the earlier plan that was just done.")
     ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Say per leg whether the knee tracks better than before, and whether the plan goes on.
 
@@ -36,7 +39,7 @@ def compare(
     from knee_track.protocol.retest import stage_after
 
     earlier, later = read_analysis(before), read_analysis(after)
-    defaults = load_library().defaults
+    defaults = load_library(library).defaults
     result = compare_analyses(earlier, later, defaults, same_session=same_session, pain=pain)
     stage = stage_after(earlier.protocol, week, result.step) if week is not None else None
     for leg in result.legs:

@@ -1,4 +1,4 @@
-"""`knee-track protocol`: the corrective plan again, from a saved analysis."""
+"""`knee-track protocol`: the corrective plan from a saved analysis and what the client says."""
 
 from __future__ import annotations
 
@@ -7,27 +7,62 @@ from typing import Annotated
 
 import typer
 
+from knee_track.cli.plan_options import (
+    OUTPUT,
+    Ask,
+    Explain,
+    IntakeFile,
+    Language,
+    LibraryFile,
+    Pdf,
+    PlanOptions,
+    RulesFile,
+    SaveIntake,
+    Start,
+    WeekNumber,
+    explanation,
+)
+
 
 def protocol(
     analysis: Annotated[Path, typer.Argument(help="An analysis.json that knee-track wrote.")],
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Where to write the plan; default: protocol.md beside the analysis."
+            "--output",
+            "-o",
+            help="Folder for the plan's files; default: beside the analysis.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
+    intake: IntakeFile = None,
+    ask: Ask = False,
+    save_intake: SaveIntake = None,
+    start: Start = None,
+    library: LibraryFile = None,
+    rules: RulesFile = None,
+    language: Language = "en",
+    week: WeekNumber = 1,
+    pdf: Pdf = False,
+    explain: Explain = False,
 ) -> None:
-    """Write the practice plan that the findings of an analysis call for.
+    """Write the practice plan that the findings of an analysis and the client's answers call for.
 
-    Example: knee-track protocol squat_kneetrack/analysis.json -o plan.md
+    Files: protocol.md for the coach, handout.html for the client, protocol.json, with --start a calendar.
+
+    Example: knee-track protocol squat_kneetrack/analysis.json --intake anna.toml --start 2026-11-30
     """
-    from knee_track.cli.saved import read_analysis, write_text
-    from knee_track.protocol.markdown import protocol_markdown
-    from knee_track.protocol.plan import build_protocol
+    from knee_track.cli.saved import read_analysis
 
+    options = PlanOptions(intake, ask, save_intake, start, library, rules, language, week, pdf)
     result = read_analysis(analysis)
-    plan = build_protocol(result.findings, filmed=result.source.filmed)
-    target = output or analysis.with_name("protocol.md")
-    write_text(target, protocol_markdown(plan, result))
+    plan = options.build(result.findings, filmed=result.source.filmed)
+    written = options.write(plan, result, output or analysis.parent)
     typer.echo(plan.summary)
-    typer.echo(f"Written: {target}")
+    for line in plan.referral:
+        typer.echo(line)
+    if explain:
+        for line in explanation(plan):
+            typer.echo(line)
+    for path in written:
+        typer.echo(f"Written: {path}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from errno import EISDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +34,29 @@ def read_analysis(path: Path) -> Analysis:
 
 def write_text(path: Path, text: str) -> None:
     """Write the whole file or nothing: under a hidden name first, then moved."""
+    write_files(path.parent, {path.name: text.encode()})
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write all files into a folder, or none: each under a hidden name first, then all moved.
+
+    Raises OutputError when the place cannot be written.
+    """
     from knee_track.errors import OutputError
 
-    part = path.with_name(f".{path.name}.part")
+    parts = {folder / name: folder / f".{name}.part" for name in files}
+    path = folder
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        for (path, part), content in zip(parts.items(), files.values(), strict=True):
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, "is a directory")
+            part.write_bytes(content)
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            part.unlink(missing_ok=True)
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"Cannot write {path} ({reason}); choose another place with -o.") from error
+    return list(parts)

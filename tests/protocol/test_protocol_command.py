@@ -30,8 +30,9 @@ def test_writes_the_plan_beside_the_analysis(saved):
 
 def test_writes_where_it_is_told(saved, tmp_path):
     _, path = saved
-    assert run(path, "-o", tmp_path / "plan.md").exit_code == 0
-    assert (tmp_path / "plan.md").exists() and not (path.parent / "protocol.md").exists()
+    assert run(path, "-o", tmp_path / "plans" / "anna").exit_code == 0
+    assert (tmp_path / "plans" / "anna" / "protocol.md").exists()
+    assert not (path.parent / "protocol.md").exists()
 
 
 def test_a_file_that_is_no_analysis_is_a_usage_error(tmp_path):
@@ -43,8 +44,8 @@ def test_a_file_that_is_no_analysis_is_a_usage_error(tmp_path):
 
 def test_an_unwritable_place_leaves_nothing_behind(saved, tmp_path):
     _, path = saved
-    target = tmp_path / "folder"
-    target.mkdir()
-    error = run(path, "-o", target).exception
+    (tmp_path / "plans" / "protocol.md").mkdir(parents=True)  # a folder where the file should be
+    error = run(path, "-o", tmp_path / "plans").exception
     assert isinstance(error, OutputError)
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["analysis.json", "folder"]
+    assert [entry.name for entry in (tmp_path / "plans").iterdir()] == ["protocol.md"]
+    assert isinstance(run(path, "-o", path).exception, OutputError)

@@ -1,0 +1,96 @@
+"""The intake, asked question by question in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+import typer
+
+from knee_track.protocol.catalogue import Catalogue
+from knee_track.protocol.intake import MINUTES, AgeGroup, Intake
+from knee_track.protocol.library import Library
+from knee_track.protocol.rules import Rules
+
+T = TypeVar("T")
+
+
+def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
+    """Ask everything that shapes a plan; after a red flag that nobody may clear, nothing more.
+
+    `library` and `rules` are in the language of `words`.
+    """
+    ask = words.table("ask")
+    flags = _red_flags(rules, words)
+    answers: dict[str, Any] = {"red_flags": frozenset(flags)}
+    clearable = {flag for group in rules.red_flags if group.doctor_may_clear for flag in group.flags}
+    if flags:
+        answers["doctor_agreed"] = flags <= clearable and typer.confirm(ask["doctor_agreed"], default=False)
+        if not answers["doctor_agreed"]:
+            return Intake(**answers)
+    answers["pain"] = _number(ask["pain"], 0, 10, words)
+    if answers["pain"] > library.defaults.pain_rule.stop_above:
+        return Intake(**answers)
+    answers["contraindications"] = _several(ask["contraindications"], library.contraindications, words)
+    answers["equipment"] = _several(ask["equipment"], library.equipment, words, every=True)
+    answers["sessions_per_week"] = _number(ask["sessions_per_week"], 1, 6, words, default=3)
+    answers["minutes"] = _number(ask["minutes"], *MINUTES, words, default=40)
+    answers["training_months"] = _number(ask["training_months"], 0, 1200, words)
+    answers["age_group"] = _one(ask["age_group"], get_args(AgeGroup), ask["age_groups"], words)
+    sides = ("none", "left", "right", "both")
+    answers["old_injury"] = _one(ask["old_injury"], sides, ask["old_injury_sides"], words)
+    return Intake(**answers)
+
+
+def _red_flags(rules: Rules, words: Catalogue) -> set[str]:
+    flags = {flag: words.text(f"flags.{flag}") for group in rules.red_flags for flag in group.flags}
+    return set(_several(words.text("ask.red_flags"), flags, words))
+
+
+def _several(
+    question: str, names: Mapping[str, str], words: Catalogue, *, every: bool = False
+) -> frozenset[str]:
+    """Ids by their numbers in a list; nothing is none, and a star all where `every` allows it."""
+    ids = list(names)
+
+    def read(text: str) -> frozenset[str]:
+        if every and text.strip() == "*":
+            return frozenset(ids)
+        numbers = [int(part) for part in text.replace(",", " ").split()]
+        if not all(1 <= number <= len(ids) for number in numbers):
+            raise ValueError
+        return frozenset(ids[number - 1] for number in numbers)
+
+    typer.echo(f"\n{question}")
+    for number, id_ in enumerate(ids, start=1):
+        typer.echo(f"  {number:2d}  {names[id_]}")
+    which = words.text("ask.which_or_all" if every else "ask.which", last=len(ids))
+    return _until_read(which, read, words, default="")
+
+
+def _one(question: str, ids: Sequence[str], names: Sequence[str], words: Catalogue) -> str:
+    typer.echo(f"\n{question}")
+    for number, name in enumerate(names, start=1):
+        typer.echo(f"  {number:2d}  {name}")
+    return ids[_number(words.text("ask.number"), 1, len(ids), words) - 1]
+
+
+def _number(question: str, low: int, high: int, words: Catalogue, default: int | None = None) -> int:
+    def read(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    shown = words.text("ask.range", question=question, low=low, high=high)
+    return _until_read(shown, read, words, default=None if default is None else str(default))
+
+
+def _until_read(question: str, read: Callable[[str], T], words: Catalogue, default: str | None) -> T:
+    """Ask until the answer can be read."""
+    while True:
+        answer = typer.prompt(question, default=default, show_default=bool(default))
+        try:
+            return read(answer)
+        except ValueError:
+            typer.echo(words.text("ask.again"))

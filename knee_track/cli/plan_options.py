@@ -1,0 +1,155 @@
+"""What the commands that build a plan have in common: for whom, from what, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from knee_track.protocol.intake import Intake
+    from knee_track.protocol.library import Library
+    from knee_track.protocol.rules import Rules
+    from knee_track.results import Analysis, Finding, Protocol
+
+CLIENT, OWN, OUTPUT = "For this client", "Own exercises and rules", "What comes out"
+
+IntakeFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file with the client's answers: pain, red flags, equipment, minutes …",
+        rich_help_panel=CLIENT,
+    ),
+]
+Ask = Annotated[
+    bool, typer.Option("--ask", help="Ask for these answers in the terminal.", rich_help_panel=CLIENT)
+]
+SaveIntake = Annotated[
+    Path | None,
+    typer.Option(help="With --ask: keep the answers in this file.", rich_help_panel=CLIENT),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="Day of the first session, as 2026-11-30; gives dates and a calendar.",
+        rich_help_panel=CLIENT,
+    ),
+]
+LibraryFile = Annotated[
+    Path | None, typer.Option("--library", help="Your own library.yaml.", rich_help_panel=OWN)
+]
+RulesFile = Annotated[Path | None, typer.Option("--rules", help="Your own rules.yaml.", rich_help_panel=OWN)]
+Language = Annotated[str, typer.Option(help="Language of the plan: en or de.", rich_help_panel=OUTPUT)]
+WeekNumber = Annotated[
+    int, typer.Option("--week", min=1, help="The week that the handout is for.", rich_help_panel=OUTPUT)
+]
+Pdf = Annotated[
+    bool,
+    typer.Option("--pdf", help="Also write the handout as PDF (extra 'pdf').", rich_help_panel=OUTPUT),
+]
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", help="Print why each exercise was chosen or not.", rich_help_panel=OUTPUT),
+]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the options name, read."""
+
+    library: Library
+    rules: Rules
+    intake: Intake | None
+    start: date | None
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """The options as given."""
+
+    intake: Path | None = None
+    ask: bool = False
+    save_intake: Path | None = None
+    start: str | None = None
+    library: Path | None = None
+    rules: Path | None = None
+    language: str = "en"
+    week: int = 1
+    pdf: bool = False
+
+    def check(self) -> Sources:
+        """Read and check everything given, before anything long is begun. Raises UsageError."""
+        from knee_track.errors import UsageError
+        from knee_track.protocol.catalogue import load_catalogue
+        from knee_track.protocol.intake import load_intake
+        from knee_track.protocol.library import load_library
+        from knee_track.protocol.rules import load_rules
+
+        if self.ask and self.intake is not None:
+            raise UsageError("--ask and --intake are two ways to the same answers; give one of them.")
+        if self.save_intake is not None and not self.ask:
+            raise UsageError("--save-intake keeps the answers of --ask; give both.")
+        load_catalogue(self.language)
+        library = load_library(self.library)
+        rules = load_rules(library, self.rules)
+        intake = load_intake(self.intake, library, rules) if self.intake is not None else None
+        return Sources(library, rules, intake, _day(self.start))
+
+    def build(self, findings: Sequence[Finding], *, filmed: bool) -> Protocol:
+        """The plan. Raises UsageError."""
+        from knee_track.protocol.plan import build_protocol
+
+        given = self.check()
+        intake = self._asked(given) if self.ask else given.intake
+        return build_protocol(
+            findings,
+            intake,
+            given.library,
+            given.rules,
+            filmed=filmed,
+            language=self.language,
+            start=given.start,
+        )
+
+    def _asked(self, given: Sources) -> Intake:
+        from knee_track.cli.ask import ask_intake
+        from knee_track.cli.saved import write_text
+        from knee_track.protocol.catalogue import load_catalogue
+        from knee_track.protocol.intake import intake_toml
+
+        words = load_catalogue(self.language)
+        intake = ask_intake(words.of_library(given.library), words.of_rules(given.rules), words)
+        if self.save_intake is not None:
+            write_text(self.save_intake, intake_toml(intake))
+        return intake
+
+    def write(self, plan: Protocol, analysis: Analysis, folder: Path) -> list[Path]:
+        """Write the plan's files and return their paths; all are made before the first is written."""
+        from knee_track.cli.saved import write_files
+        from knee_track.report.plan_files import plan_files
+
+        files = plan_files(plan, analysis, week=self.week, pdf=self.pdf)
+        return write_files(folder, files)
+
+
+def _day(text: str | None) -> date | None:
+    from knee_track.errors import UsageError
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--start {text} is not a date; write it as 2026-11-30.") from error
+
+
+def explanation(plan: Protocol) -> list[str]:
+    """Why each exercise of the plan was chosen, and what was considered and not chosen, a line each."""
+    from knee_track.report.plan import exercises
+
+    lines = [f"{dose.name}: {dose.why} [{', '.join(dose.rules)}]" for dose in exercises(plan)]
+    lines += [f"not {one.name}: {one.text} [{', '.join(one.rules)}]" for one in plan.considered]
+    return lines
