@@ -75,6 +75,8 @@ class Exercise(Entry):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     name: Text
+    plain: Text | None = None
+    how: Text | None = None
     phase: TrainingPhase
     level: Level
     targets: Annotated[tuple[Text, ...], Field(min_length=1)]
