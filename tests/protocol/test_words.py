@@ -17,7 +17,7 @@ LIBRARY, RULES = (
 )
 GERMAN = Document(FOLDER / "texts" / "de.yaml").data  # Document refuses a key given twice
 
-FIELDS = ["name", "plain", "how", "tempo", "load", "targets", "cues", "cautions", "regression", "progression"]
+FIELDS = ("name", "plain", "how", "tempo", "load", "targets", "cues", "cautions", "regression", "progression")
 RULE = ("title", "contributor", "advice", "camera_advice")
 PLAIN = {  # what a client reads of an exercise, by language
     "en": {exercise["id"]: exercise for exercise in LIBRARY["exercises"]},
@@ -25,7 +25,7 @@ PLAIN = {  # what a client reads of an exercise, by language
 }
 LENGTHS = {"en": {"plain": 32, "how": 110}, "de": {"plain": 36, "how": 130}}
 COACH_WORDS = (
-    r"\b[A-Z]{2,}s?\b|(?i:muscle|muskel|glut(e|aeus|eus)|quad(s|ri)|hamstring|adduc|addukt|abduc|abdukt|soleus|vastus"
+    r"\b[A-Z]{2,}s?\b|(?i:muscle|muskel|glut(e|aeus|eus)|\bquad|hamstring|adduc|addukt|abduc|abdukt|soleus|vastus"
     r"|rectus|tensor|fasci|biceps|bizeps|achill|pelvi|patell|femur|isometri|eccentric|exzentri|valgus|rotation)"
 )
 FORBIDDEN = {
