@@ -104,12 +104,13 @@ def build_protocol(
 def _for_client(shape: PlanShape, intake: Intake, rules: Rules, library: Library) -> PlanShape:
     """The plan's shape with the client's sessions, minutes and levels in place of the usual ones."""
     longest = library.defaults.session_minutes[1]
-    update: dict[str, object] = {
-        "stages": tuple(
-            stage.model_copy(update={"level": _level(stage, intake, rules, library)})
-            for stage in shape.stages
-        )
-    }
+    focus = {stage.level: stage.focus for stage in reversed(shape.stages)}
+    levels = [_level(stage, intake, rules, library) for stage in shape.stages]
+    stages = tuple(
+        stage.model_copy(update={"level": level, "focus": focus.get(level, stage.focus)})
+        for stage, level in zip(shape.stages, levels, strict=True)
+    )
+    update: dict[str, object] = {"stages": stages}
     if intake.sessions_per_week is not None:
         update["sessions_per_week"] = intake.sessions_per_week
     if intake.minutes is not None:
