@@ -71,7 +71,7 @@ def why(brief: Brief, candidate: Candidate) -> str:
     step = ""
     if named is not None:
         easier = candidate.exercise.level < named.level
-        step = words.text("why.easier_step" if easier else "why.other_step", name=named.name)
+        step = words.text("why.easier_step" if easier else "why.harder_step", name=named.name)
     return words.text(
         "why.sentence",
         seen="; ".join(seen_words(finding, words) for finding in candidate.findings),

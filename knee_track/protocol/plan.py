@@ -284,6 +284,7 @@ def _intake_notes(brief: Brief, weeks: Sequence[Week]) -> list[str]:
         (short, "phases_take_turns", {"minutes": minutes}),
         (intake.pain >= defaults.regress_when.min_pain, "too_hard", {"pain": intake.pain, "stop": stop}),
         (intake.age_group == "under_16", "young", {}),
+        (intake.age_group == "55_or_over", "older", {}),
         (months is not None and months < training.new_below_months, "new", {"months": months}),
         (months is not None and months >= training.trained_from_months, "trained", {}),
         (intake.doctor_agreed, "doctor_agreed", {}),
