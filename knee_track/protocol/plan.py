@@ -275,9 +275,7 @@ def _intake_notes(brief: Brief, weeks: Sequence[Week]) -> list[str]:
     """What the answers changed in the plan."""
     intake, words, defaults = brief.intake, brief.words, brief.library.defaults
     training, months, minutes = brief.rules.training, intake.training_months, brief.shape.target_minutes
-    sessions = [session for week in weeks for session in week.sessions]
-    phases = {block.phase for session in sessions for block in session.blocks}
-    short = any({block.phase for block in session.blocks} < phases for session in sessions)
+    short = any(_phases([session]) < _phases(week.sessions) for week in weeks for session in week.sessions)
     stop = defaults.pain_rule.stop_above
     notes: list[tuple[bool, str, dict[str, object]]] = [
         (intake.minutes is not None, "minutes", {"minutes": minutes}),
@@ -289,7 +287,17 @@ def _intake_notes(brief: Brief, weeks: Sequence[Week]) -> list[str]:
         (months is not None and months >= training.trained_from_months, "trained", {}),
         (intake.doctor_agreed, "doctor_agreed", {}),
     ]
-    return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds]
+    missing = [
+        words.text("intake.phase_missing", weeks=week.weeks, phase=words.text(f"phases.{phase}"))
+        for week in weeks
+        for phase in defaults.session_order
+        if phase not in _phases(week.sessions)
+    ]
+    return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds] + missing
+
+
+def _phases(sessions: Sequence[Session]) -> set[TrainingPhase]:
+    return {block.phase for session in sessions for block in session.blocks}
 
 
 def _doses(weeks: Sequence[Week]) -> list[Dose]:
