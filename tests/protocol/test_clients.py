@@ -664,6 +664,17 @@ def test_a_client_without_any_equipment_gets_floor_work():
     assert all(one.reason in {"equipment", "replaced"} for one in plan.considered)
 
 
+@known("a stage of which nothing is left keeps its sessions, of 0 minutes and without exercises")
+def test_no_session_is_empty_for_a_client_with_little_left():
+    """No equipment, and the coach rules out kneeling, clams and quad sets: floor work is gone in weeks 1-2."""
+    plan = plan_for(
+        BOTH,
+        equipment=frozenset(),
+        forbid=frozenset({"rel_hipflexor_lunge", "act_clam", "act_quad_set"}),
+    )
+    assert all(session.blocks for session in sessions(plan))
+
+
 @known(
     "without tape, mirror, partner or chair no practice of the line is left, though three of it need nothing"
 )
