@@ -111,6 +111,32 @@ def test_a_fully_equipped_cue_responsive_client_gets_every_exercise_of_row_3():
     assert not {one.id for one in plan.considered} & HABIT
 
 
+@known("the shares of a plan's phases are the same whether a cue helps or not: practice has 13 to 15 %")
+def test_a_client_whom_a_cue_helps_practises_more_than_one_whom_it_does_not_help():
+    """§0: measured findings steer the mix; a habit needs practice more than release and strength."""
+    share = {}
+    for answer in ("cue_responsive", "cue_nonresponsive"):
+        plan = plan_for(BOTH, found("heel_lift_negative", "both"), found(answer, "both"))
+        seconds = {"retrain": 0, "all": 0}
+        for block in blocks(plan):
+            took = sum(dose.total_s for dose in block.exercises)
+            seconds["all"] += took
+            seconds["retrain"] += took if block.phase == "retrain" else 0
+        share[answer] = seconds["retrain"] / seconds["all"]
+    assert share["cue_responsive"] > share["cue_nonresponsive"] + 0.05
+
+
+@known("row 3 asks for straight feet; the rule habit does not")
+def test_knees_that_follow_a_cue_over_feet_turned_far_out_are_no_mere_habit():
+    plan = plan_for(
+        BOTH,
+        found("heel_lift_negative", "both"),
+        found("cue_responsive", "both"),
+        found("toe_out_wide", "both"),
+    )
+    assert not any("motor control" in one for one in plan.hypotheses)
+
+
 def test_both_knees_come_in_and_neither_heel_lift_nor_cue_helps():
     """Row 4: the full release and activate block, hands on, and a second look at the bones."""
     plan = plan_for(BOTH, found("heel_lift_negative", "both"), found("cue_nonresponsive", "both"))
@@ -790,6 +816,13 @@ def test_feedback_fades_from_every_rep_to_none():
 def test_every_exercise_comes_with_one_cue():
     plan = plan_for(BOTH, found("heel_lift_negative", "both"), found("cue_responsive", "both"))
     assert all(len(dose.cues) == 1 for dose in doses(plan))
+
+
+@known("three cues in five are longer than the six words of measurement.md §5, some are instructions")
+def test_a_cue_is_no_longer_than_six_words():
+    """§5: one cue at a time, at most six words."""
+    long = {cue for one in LIBRARY.exercises for cue in one.cues if len(cue.split()) > 6}
+    assert not long
 
 
 def test_the_plan_says_when_to_go_on_and_when_to_step_back():
