@@ -71,6 +71,7 @@ class Rule(Entry):
     contributor: Text | None = None
     confidence: str | None = None
     exercises: tuple[str, ...] = ()
+    both_legs: bool = False
     avoid: tuple[str, ...] = ()
     advice: tuple[Text, ...] = ()
     camera_advice: tuple[Text, ...] = ()
@@ -127,6 +128,8 @@ class Rules(Entry):
     findings: Mapping[str, Literal["clip", "test", "coach", "intake"]]
     training: Training
     red_flags: Annotated[tuple[RedFlags, ...], Field(min_length=1)]
+    flag_means: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
+    little_minutes_a_week: Count
     next_clips: tuple[NextClip, ...] = ()
     plans: Annotated[tuple[PlanShape, ...], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
@@ -200,6 +203,8 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
         _check_rule(document, rules, index, rule)
         _check_exercises(document, library, ("rules", index, "exercises"), rule.exercises)
         _check_exercises(document, library, ("rules", index, "avoid"), rule.avoid)
+    for flag, words in rules.flag_means.items():
+        _check_flag(document, library, rules, flag, words)
     for index, clip in enumerate(rules.next_clips):
         _check_findings(document, rules, ("next_clips", index), clip)
     return rules
@@ -228,6 +233,16 @@ def _check_findings(document: Document, rules: Rules, here: Location, rule: Rule
         for name in names:
             if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
                 raise document.error((*here, *field), f"{name} is not listed under findings")
+
+
+def _check_flag(document: Document, library: Library, rules: Rules, flag: str, words: Sequence[str]) -> None:
+    if flag not in [one for group in rules.red_flags for one in group.flags]:
+        raise document.error(("flag_means", flag), f"{flag} is not listed under red_flags")
+    for number, word in enumerate(words):
+        if word not in library.contraindications:
+            raise document.error(
+                ("flag_means", flag, number), f"{word} is not a contraindication of the library"
+            )
 
 
 def _check_minutes(document: Document, library: Library, index: int, plan: PlanShape) -> None:
