@@ -6,7 +6,7 @@ from typing import Final
 
 from knee_track.pose.skeleton import LEGS
 from knee_track.protocol.library import Defaults
-from knee_track.protocol.rules import FiredRule, PlanShape, Stage
+from knee_track.protocol.rules import FiredRule, PlanShape, RouteName, Stage
 from knee_track.results import Finding, Working
 
 HOW_TO_FILM: Final = (
@@ -40,7 +40,20 @@ SEEN: Final = {
     "shallow_depth": "shallow reps",
     "toe_out_wide": "feet turned out far",
     "good_tracking": "knees over the third toe",
+    "heel_lift_positive": "nearer to its line with the heels raised",
+    "heel_lift_negative": "no nearer to its line with the heels raised",
+    "cue_responsive": "following the cue",
+    "cue_nonresponsive": "not following the cue",
+    "knee_to_wall_short": "a short knee-to-wall distance",
 }
+
+ROUTES: Final[dict[RouteName, str]] = {
+    "ankle": "Ankle: loosen and strengthen the calf, squat with the heels raised meanwhile",
+    "cue": "Cue: practise the line with one cue at a time, with less and less feedback",
+    "strength": "Strength: slow, loaded squats with a hand guiding the knee; a cue alone will not do",
+    "hip": "Hip: keep pelvis and trunk level, on one leg as soon as that works",
+}
+"""Where the add-on tests steer, as said to a coach."""
 
 _CONFIDENCE: Final = {
     "school": "Hypothesis from coaching practice, not a finding",

@@ -1,0 +1,280 @@
+"""The add-on tests of one client: analyses and a tape measure in, findings and routes out.
+
+docs/measurement.md §4: cue test, heel-lift test, single-leg test and knee-to-wall. Their numbers stand in
+rules.yaml, `tests`; pure, no file is read or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Final, get_args
+
+from knee_track.errors import UsageError
+from knee_track.findings.whole_set import leg_finding, with_band
+from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.protocol.assessment import CLIPS, TITLES, Assessment, ClipName, LegResult, Route
+from knee_track.protocol.library import Library, load_library
+from knee_track.protocol.response import (
+    CUE,
+    HEEL_LIFT,
+    MEDIAL,
+    both_legs,
+    response_findings,
+    summary_of,
+)
+from knee_track.protocol.rules import AddOnTests, FiredRule, Rules, load_rules
+from knee_track.protocol.texts import ROUTES, SEEN, leg_words, seen_words
+from knee_track.report.words import MOVEMENTS
+from knee_track.results import Analysis, Finding
+
+REFUSALS: Final = ("view_refused", "low_quality", "no_reps")
+_OTHER: Final[dict[Leg, Leg]] = {"left": "right", "right": "left"}
+_SINGLE: Final[dict[ClipName, Leg]] = {"single_left": "left", "single_right": "right"}
+
+
+def assess(
+    natural: Analysis,
+    cued: Analysis | None = None,
+    heel_lift: Analysis | None = None,
+    single_left: Analysis | None = None,
+    single_right: Analysis | None = None,
+    knee_to_wall: Mapping[Leg, float] | None = None,
+    *,
+    library: Library | None = None,
+    rules: Rules | None = None,
+) -> Assessment:
+    """What the add-on tests of one session add to the natural clip.
+
+    Parameters
+    ----------
+    natural
+        Squats without cue or help; its findings are the base, and without them there is no plan.
+    cued, heel_lift
+        The same movement with one cue, and with the heels on a board.
+    single_left, single_right
+        Single-leg squats on that leg.
+    knee_to_wall
+        Toe to wall, cm, per leg.
+    library, rules
+        A coach's own; the package's by default.
+
+    Raises
+    ------
+    UsageError
+        When the clips do not belong together, a distance is none, or there is no test.
+    """
+    library = library or load_library()
+    rules = rules or load_rules(library)
+    given: dict[ClipName, Analysis | None] = dict(
+        zip(get_args(ClipName), (natural, cued, heel_lift, single_left, single_right), strict=True)
+    )
+    clips = {name: analysis for name, analysis in given.items() if analysis is not None}
+    if len(clips) == 1 and not knee_to_wall:
+        raise UsageError("There is no test to judge; give at least one beside the natural clip.")
+    check_belong(clips)
+    check_knee_to_wall(knee_to_wall or {}, rules.tests)
+    findings, results = _with_single_legs(clips, rules.tests)
+    for trial in (CUE, HEEL_LIFT):
+        if (other := clips.get(trial.clip)) is not None:
+            legs = both_legs(trial, natural, other, rules.tests, library.defaults.retest)
+            results += legs
+            findings += response_findings(trial, legs, library.defaults.retest)
+    distances = _knee_to_wall(knee_to_wall or {}, rules.tests)
+    results += distances
+    findings += _short_findings(distances)
+    return Assessment(tuple(findings), tuple(results), tuple(_notes(clips)), tuple(_routes(findings, rules)))
+
+
+def check_belong(clips: Mapping[ClipName, Analysis]) -> None:
+    """Raise UsageError for clips that cannot be one client's tests; `clips` may be only some of them."""
+    for one, other in combinations(clips, 2):
+        if _same_reps(clips[one], clips[other]):
+            raise UsageError(f"{_upper(CLIPS[one])} is also {CLIPS[other]}; give one clip per test.")
+        ids = clips[one].client.id, clips[other].client.id
+        if all(ids) and ids[0] != ids[1]:
+            raise UsageError(
+                f"{_upper(CLIPS[one])} is of client {ids[0]} and {CLIPS[other]} of client {ids[1]}; "
+                "give clips of one client."
+            )
+    for name, analysis in clips.items():
+        _check_movement(clips.get("natural"), name, analysis)
+
+
+def check_knee_to_wall(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> None:
+    """Raise UsageError for a distance that no knee has."""
+    for leg, cm in distances_cm.items():
+        if not 0 <= cm <= tests.knee_to_wall_max_cm:
+            raise UsageError(
+                f"A knee-to-wall distance of {cm:g} cm ({leg}) is not one of a person; "
+                f"give 0 to {tests.knee_to_wall_max_cm:g} cm, from the big toe to the wall."
+            )
+
+
+def _same_reps(one: Analysis, other: Analysis) -> bool:
+    """Whether two analyses are of one recording; two parts of it without a common rep are a fair pair."""
+    if one.source.sha256 is None or one.source.sha256 != other.source.sha256:
+        return False
+    if not one.reps or not other.reps:
+        return True
+    return any(
+        rep.start_s < twin.end_s and twin.start_s < rep.end_s for rep in one.reps for twin in other.reps
+    )
+
+
+def _check_movement(natural: Analysis | None, name: ClipName, analysis: Analysis) -> None:
+    """A clip in which no movement was recognised is no mistake of the user: it says nothing, later."""
+    if analysis.movement == "unknown":
+        return
+    leg = _SINGLE.get(name)
+    wanted = "single_leg_squat" if leg else natural.movement if natural else "unknown"
+    if wanted not in ("unknown", analysis.movement):
+        raise UsageError(
+            f"{_upper(CLIPS[name])} shows a {MOVEMENTS[analysis.movement]}, not a {MOVEMENTS[wanted]}; "
+            "film that one, or declare it with analyze --movement and give the analysis.json."
+        )
+    if leg and analysis.reps and not any(rep.working_leg == leg for rep in analysis.reps):
+        raise UsageError(f"{_upper(CLIPS[name])} holds no rep on the {leg} leg; are left and right swapped?")
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+# ------------------------------------------------------------------------------------------- single-leg test
+def _with_single_legs(
+    clips: Mapping[ClipName, Analysis], tests: AddOnTests
+) -> tuple[list[Finding], list[LegResult]]:
+    """The natural clip's findings joined by those of the single-leg clips, and what these showed."""
+    findings, results = list(clips["natural"].findings), []
+    for name, leg in _SINGLE.items():
+        if name not in clips:
+            continue
+        analysis = clips[name]
+        seen = [] if _refused(analysis) else _of_leg(analysis, leg, tests)
+        results.append(_single_result(analysis, leg, seen))
+        for finding in seen:
+            _join(findings, finding, leg)
+    off_line = (*MEDIAL, "lateral_knee")
+    if any(one.id in off_line for one in findings):
+        findings = [one for one in findings if one.id != "good_tracking"]
+    return findings, results
+
+
+def _of_leg(analysis: Analysis, leg: Leg, tests: AddOnTests) -> list[Finding]:
+    """What a single-leg clip adds about its leg: the pelvis drops on the other side, the trunk leans to it.
+
+    A pelvis that drops, or a trunk that leans, the other way is how a client balances, not measurement.md §4
+    row 2, and would be taken for a sign of the other leg.
+    """
+    found = []
+    for finding in analysis.findings:
+        if finding.id not in tests.single_leg_findings:
+            continue
+        on_leg = finding.evidence.get("working_leg", leg) == leg
+        sides = (_OTHER[leg],) if finding.id == "pelvic_drop" else (leg, "both")
+        if on_leg and finding.leg in sides:
+            found.append(finding)
+    return found
+
+
+def _single_result(analysis: Analysis, leg: Leg, seen: Sequence[Finding]) -> LegResult:
+    if refused := _refused(analysis):
+        return LegResult("single_leg", leg, "not comparable", f"says nothing: {_joined(refused)}")
+    if seen:
+        return LegResult("single_leg", leg, "seen", _joined(seen), {"findings": [one.id for one in seen]})
+    summary = summary_of(analysis, leg)
+    peak = summary.median_peak_deviation_deg
+    number = "" if peak is None else f", knee {with_band(peak, summary.band_deg)} off its line (median rep)"
+    return LegResult("single_leg", leg, "nothing seen", f"nothing seen{number}")
+
+
+def _join(findings: list[Finding], added: Finding, leg: Leg) -> None:
+    """Add a finding of a single-leg clip; one that the natural clip has for the leg keeps its own words."""
+    text = f"On one leg ({leg}): {added.text}"
+    for index, own in enumerate(findings):
+        if own.id == added.id and own.leg in (added.leg, "both"):
+            single = {**own.evidence.get("single_leg", {}), leg: added.evidence}
+            both = {"text": f"{own.text} {text}", "evidence": {**own.evidence, "single_leg": single}}
+            findings[index] = own.model_copy(update=both)
+            return
+    evidence = {**added.evidence, "test": "single_leg"}
+    findings.append(added.model_copy(update={"text": text, "evidence": evidence}))
+
+
+def _refused(analysis: Analysis) -> list[Finding]:
+    return [one for one in analysis.findings if one.id in REFUSALS]
+
+
+def _joined(findings: Sequence[Finding]) -> str:
+    return " ".join(dict.fromkeys(one.text for one in findings)).rstrip(".")
+
+
+# ---------------------------------------------------------------------------------------------- knee to wall
+def _knee_to_wall(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> list[LegResult]:
+    results = []
+    for leg in LEGS:
+        if leg not in distances_cm:
+            continue
+        cm = distances_cm[leg]
+        why = list(_short_reasons(distances_cm, leg, tests))
+        band_cm = tests.knee_to_wall_detectable_cm / 2**0.5  # of one measurement; the 1.9 cm are of two
+        number = with_band(cm, band_cm, " cm")
+        text = f"short, {number} ({'; '.join(why)})" if why else f"long enough, {number}"
+        evidence = {"cm": cm, "band_cm": band_cm, "why": why}
+        results.append(LegResult("knee_to_wall", leg, "short" if why else "long enough", text, evidence))
+    return results
+
+
+def _short_reasons(distances_cm: Mapping[Leg, float], leg: Leg, tests: AddOnTests) -> Sequence[str]:
+    cm, other = distances_cm[leg], distances_cm.get(_OTHER[leg])
+    reasons = []
+    if cm < tests.knee_to_wall_short_cm:
+        reasons.append(f"below {tests.knee_to_wall_short_cm:g} cm")
+    if other is not None and round(other - cm, 6) > tests.knee_to_wall_difference_cm:
+        by = with_band(other - cm, tests.knee_to_wall_detectable_cm, " cm")
+        reasons.append(f"{by} shorter than the {_OTHER[leg]} one")
+    return reasons
+
+
+def _short_findings(results: Sequence[LegResult]) -> list[Finding]:
+    def text(leg: Leg, cm: float, band_cm: float, why: Sequence[str]) -> str:
+        return f"The {leg} knee-to-wall distance is short: {with_band(cm, band_cm, ' cm')}, {', '.join(why)}."
+
+    short = {one.leg: one.evidence for one in results if one.verdict == "short"}
+    return leg_finding("knee_to_wall_short", short, text)
+
+
+# ------------------------------------------------------------------------------------------- notes and routes
+def _notes(clips: Mapping[ClipName, Analysis]) -> list[str]:
+    notes = [
+        f"{TITLES[trial.test]}: says nothing, {CLIPS[trial.clip]} cannot be used. {_joined(refused)}."
+        for trial in (CUE, HEEL_LIFT)
+        if trial.clip in clips and (refused := _refused(clips[trial.clip]))
+    ]
+    days = sorted({one.source.recorded_at[:10] for one in clips.values() if one.source.recorded_at})
+    if len(days) > 1:
+        notes.append(
+            f"The clips were recorded on different days ({', '.join(days)}); what counts as a change here is "
+            "meant for clips of one session."
+        )
+    return notes
+
+
+def _routes(findings: Sequence[Finding], rules: Rules) -> list[Route]:
+    """The routes of the rules that hold, unless there is no plan."""
+    fired = rules.fire(findings)
+    if rules.called_plan(fired).status == "none":
+        return []
+    routes = []
+    for one in fired:
+        if (name := one.rule.route) is not None:
+            because = ", ".join(dict.fromkeys(_because(one)))
+            routes.append(Route(name, one.leg, f"{ROUTES[name]} ({leg_words(one.leg)}; seen: {because})"))
+    return routes
+
+
+def _because(fired: FiredRule) -> list[str]:
+    """What is behind a rule beside the medial knee; the leg is said where it is not the rule's."""
+    seen = [one for one in fired.findings if one.id not in MEDIAL]
+    return [SEEN[one.id] if one.leg == fired.leg else seen_words(one) for one in seen]
