@@ -164,7 +164,7 @@ def show(result: Assessment, plan: Protocol, folder: Path) -> None:
 def read_knee_to_wall(text: str | None) -> dict[Leg, float]:
     """From "left=8 right=11.5", in cm; raises UsageError for anything else."""
     from knee_track.errors import UsageError
-    from knee_track.protocol.addon import check_knee_to_wall
+    from knee_track.protocol.knee_to_wall import check_knee_to_wall
     from knee_track.protocol.library import load_library
     from knee_track.protocol.rules import load_rules
 

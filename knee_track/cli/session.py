@@ -13,16 +13,14 @@ from typing import Any
 from knee_track.cli.progress import ProgressBar
 from knee_track.cli.saved import read_analysis
 from knee_track.errors import KneeTrackError, OutputError, UsageError
-from knee_track.pose.skeleton import Leg
 from knee_track.protocol.addon import check_belong
-from knee_track.protocol.assessment import CLIPS, ClipName
+from knee_track.protocol.assessment import CLIPS, SINGLE_LEG, ClipName
 from knee_track.report.assessment import RECORD
 from knee_track.results import Analysis
 from knee_track.video.reader import VideoReader, file_sha256
 
 FOLDER = "assess_kneetrack"
 OF_A_RUN = re.compile(r"_kneetrack(_\d+)?$")
-WORKING: dict[ClipName, Leg] = {"single_left": "left", "single_right": "right"}
 
 
 @dataclass
@@ -118,7 +116,7 @@ class Session:
         from knee_track.pipeline import analyze
         from knee_track.report.folder import write_outputs
 
-        path, leg = self.paths[name], WORKING.get(name)
+        path, leg = self.paths[name], SINGLE_LEG.get(name)
         what = CLIPS[name]
         analysis = analyze(
             path,
@@ -134,7 +132,9 @@ class Session:
 def _beside(natural: Path) -> Path:
     """Where the natural clip lies; never inside the folder of a run, which the next run replaces."""
     place = natural.resolve().parent
-    return place.parent if natural.suffix.lower() == ".json" and OF_A_RUN.search(place.name) else place
+    while natural.suffix.lower() == ".json" and OF_A_RUN.search(place.name):
+        place = place.parent
+    return place
 
 
 def _numbered(place: Path) -> Iterator[Path]:

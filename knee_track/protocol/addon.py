@@ -6,14 +6,24 @@ rules.yaml, `tests`; pure, no file is read or written here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Final, get_args
 
 from knee_track.errors import UsageError
-from knee_track.findings.whole_set import leg_finding, with_band
-from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.protocol.assessment import CLIPS, TITLES, Assessment, ClipName, LegResult, Route
+from knee_track.findings.whole_set import with_band
+from knee_track.pose.skeleton import Leg
+from knee_track.protocol.assessment import (
+    CLIPS,
+    OTHER_LEG,
+    SINGLE_LEG,
+    TITLES,
+    Assessment,
+    ClipName,
+    LegResult,
+    Route,
+)
+from knee_track.protocol.knee_to_wall import check_knee_to_wall, knee_to_wall_results, short_findings
 from knee_track.protocol.library import Library, load_library
 from knee_track.protocol.response import (
     CUE,
@@ -26,11 +36,10 @@ from knee_track.protocol.response import (
 from knee_track.protocol.rules import AddOnTests, FiredRule, Rules, load_rules
 from knee_track.protocol.texts import ROUTES, SEEN, leg_words, seen_words
 from knee_track.report.words import MOVEMENTS
+from knee_track.reps.movement import LOOKS_LIKE
 from knee_track.results import Analysis, Finding
 
 REFUSALS: Final = ("view_refused", "low_quality", "no_reps")
-_OTHER: Final[dict[Leg, Leg]] = {"left": "right", "right": "left"}
-_SINGLE: Final[dict[ClipName, Leg]] = {"single_left": "left", "single_right": "right"}
 
 
 def assess(
@@ -80,9 +89,10 @@ def assess(
             legs = both_legs(trial, natural, other, rules.tests, library.defaults.retest)
             results += legs
             findings += response_findings(trial, legs, library.defaults.retest)
-    distances = _knee_to_wall(knee_to_wall or {}, rules.tests)
+    distances = knee_to_wall_results(knee_to_wall or {}, rules.tests)
     results += distances
-    findings += _short_findings(distances)
+    findings += short_findings(distances)
+    results.sort(key=lambda one: list(TITLES).index(one.test))
     return Assessment(tuple(findings), tuple(results), tuple(_notes(clips)), tuple(_routes(findings, rules)))
 
 
@@ -101,16 +111,6 @@ def check_belong(clips: Mapping[ClipName, Analysis]) -> None:
         _check_movement(clips.get("natural"), name, analysis)
 
 
-def check_knee_to_wall(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> None:
-    """Raise UsageError for a distance that no knee has."""
-    for leg, cm in distances_cm.items():
-        if not 0 <= cm <= tests.knee_to_wall_max_cm:
-            raise UsageError(
-                f"A knee-to-wall distance of {cm:g} cm ({leg}) is not one of a person; "
-                f"give 0 to {tests.knee_to_wall_max_cm:g} cm, from the big toe to the wall."
-            )
-
-
 def _same_reps(one: Analysis, other: Analysis) -> bool:
     """Whether two analyses are of one recording; two parts of it without a common rep are a fair pair."""
     if one.source.sha256 is None or one.source.sha256 != other.source.sha256:
@@ -126,7 +126,7 @@ def _check_movement(natural: Analysis | None, name: ClipName, analysis: Analysis
     """A clip in which no movement was recognised is no mistake of the user: it says nothing, later."""
     if analysis.movement == "unknown":
         return
-    leg = _SINGLE.get(name)
+    leg = SINGLE_LEG.get(name)
     wanted = "single_leg_squat" if leg else natural.movement if natural else "unknown"
     if wanted not in ("unknown", analysis.movement):
         raise UsageError(
@@ -141,18 +141,19 @@ def _upper(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-# ------------------------------------------------------------------------------------------- single-leg test
+# ------------------------------------------------------------ single-leg test
 def _with_single_legs(
     clips: Mapping[ClipName, Analysis], tests: AddOnTests
 ) -> tuple[list[Finding], list[LegResult]]:
     """The natural clip's findings joined by those of the single-leg clips, and what these showed."""
     findings, results = list(clips["natural"].findings), []
-    for name, leg in _SINGLE.items():
+    for name, leg in SINGLE_LEG.items():
         if name not in clips:
             continue
         analysis = clips[name]
-        seen = [] if _refused(analysis) else _of_leg(analysis, leg, tests)
-        results.append(_single_result(analysis, leg, seen))
+        why_not = _unusable(analysis)
+        seen = [] if why_not else _of_leg(analysis, leg, tests)
+        results.append(_single_result(analysis, leg, seen, why_not))
         for finding in seen:
             _join(findings, finding, leg)
     off_line = (*MEDIAL, "lateral_knee")
@@ -172,17 +173,23 @@ def _of_leg(analysis: Analysis, leg: Leg, tests: AddOnTests) -> list[Finding]:
         if finding.id not in tests.single_leg_findings:
             continue
         on_leg = finding.evidence.get("working_leg", leg) == leg
-        sides = (_OTHER[leg],) if finding.id == "pelvic_drop" else (leg, "both")
+        sides = (OTHER_LEG[leg],) if finding.id == "pelvic_drop" else (leg, "both")
         if on_leg and finding.leg in sides:
             found.append(finding)
     return found
 
 
-def _single_result(analysis: Analysis, leg: Leg, seen: Sequence[Finding]) -> LegResult:
-    if refused := _refused(analysis):
-        return LegResult("single_leg", leg, "not comparable", f"says nothing: {_joined(refused)}")
+def _single_result(analysis: Analysis, leg: Leg, seen: Sequence[Finding], why_not: str) -> LegResult:
+    if why_not:
+        return LegResult("single_leg", leg, "not comparable", f"says nothing: {why_not}")
     if seen:
-        return LegResult("single_leg", leg, "seen", _joined(seen), {"findings": [one.id for one in seen]})
+        return LegResult(
+            "single_leg",
+            leg,
+            "seen",
+            _joined(one.text for one in seen),
+            {"findings": [one.id for one in seen]},
+        )
     summary = summary_of(analysis, leg)
     peak = summary.median_peak_deviation_deg
     number = "" if peak is None else f", knee {with_band(peak, summary.band_deg)} off its line (median rep)"
@@ -202,55 +209,25 @@ def _join(findings: list[Finding], added: Finding, leg: Leg) -> None:
     findings.append(added.model_copy(update={"text": text, "evidence": evidence}))
 
 
-def _refused(analysis: Analysis) -> list[Finding]:
-    return [one for one in analysis.findings if one.id in REFUSALS]
+def _unusable(analysis: Analysis) -> str:
+    """Why a single-leg clip says nothing, also when it looks like something else; empty when it does."""
+    return _joined([*_refusals(analysis), *(one for one in analysis.quality.warnings if LOOKS_LIKE in one)])
 
 
-def _joined(findings: Sequence[Finding]) -> str:
-    return " ".join(dict.fromkeys(one.text for one in findings)).rstrip(".")
+def _refusals(analysis: Analysis) -> list[str]:
+    return [one.text for one in analysis.findings if one.id in REFUSALS]
 
 
-# ---------------------------------------------------------------------------------------------- knee to wall
-def _knee_to_wall(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> list[LegResult]:
-    results = []
-    for leg in LEGS:
-        if leg not in distances_cm:
-            continue
-        cm = distances_cm[leg]
-        why = list(_short_reasons(distances_cm, leg, tests))
-        band_cm = tests.knee_to_wall_detectable_cm / 2**0.5  # of one measurement; the 1.9 cm are of two
-        number = with_band(cm, band_cm, " cm")
-        text = f"short, {number} ({'; '.join(why)})" if why else f"long enough, {number}"
-        evidence = {"cm": cm, "band_cm": band_cm, "why": why}
-        results.append(LegResult("knee_to_wall", leg, "short" if why else "long enough", text, evidence))
-    return results
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(texts)).rstrip(".")
 
 
-def _short_reasons(distances_cm: Mapping[Leg, float], leg: Leg, tests: AddOnTests) -> Sequence[str]:
-    cm, other = distances_cm[leg], distances_cm.get(_OTHER[leg])
-    reasons = []
-    if cm < tests.knee_to_wall_short_cm:
-        reasons.append(f"below {tests.knee_to_wall_short_cm:g} cm")
-    if other is not None and round(other - cm, 6) > tests.knee_to_wall_difference_cm:
-        by = with_band(other - cm, tests.knee_to_wall_detectable_cm, " cm")
-        reasons.append(f"{by} shorter than the {_OTHER[leg]} one")
-    return reasons
-
-
-def _short_findings(results: Sequence[LegResult]) -> list[Finding]:
-    def text(leg: Leg, cm: float, band_cm: float, why: Sequence[str]) -> str:
-        return f"The {leg} knee-to-wall distance is short: {with_band(cm, band_cm, ' cm')}, {', '.join(why)}."
-
-    short = {one.leg: one.evidence for one in results if one.verdict == "short"}
-    return leg_finding("knee_to_wall_short", short, text)
-
-
-# ------------------------------------------------------------------------------------------- notes and routes
+# ------------------------------------------------------------ notes and routes
 def _notes(clips: Mapping[ClipName, Analysis]) -> list[str]:
     notes = [
         f"{TITLES[trial.test]}: says nothing, {CLIPS[trial.clip]} cannot be used. {_joined(refused)}."
         for trial in (CUE, HEEL_LIFT)
-        if trial.clip in clips and (refused := _refused(clips[trial.clip]))
+        if trial.clip in clips and (refused := _refusals(clips[trial.clip]))
     ]
     days = sorted({one.source.recorded_at[:10] for one in clips.values() if one.source.recorded_at})
     if len(days) > 1:

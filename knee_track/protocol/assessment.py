@@ -41,6 +41,8 @@ CLIPS: Final[dict[ClipName, str]] = {
     "single_left": "the single-leg clip of the left leg",
     "single_right": "the single-leg clip of the right leg",
 }
+SINGLE_LEG: Final[dict[ClipName, Leg]] = {"single_left": "left", "single_right": "right"}
+OTHER_LEG: Final[dict[Leg, Leg]] = {"left": "right", "right": "left"}
 OPEN: Final[frozenset[Verdict]] = frozenset({"unclear", "over-corrected", "not comparable"})
 """Verdicts that become no finding, yet a coach should know of them."""
 

@@ -150,6 +150,17 @@ def test_declared_movement_is_believed_and_the_difference_noted():
     assert "looks like squat" in found.notes[0]
 
 
+@pytest.mark.parametrize(("declared", "notes"), [("left", 1), ("right", 0)])
+def test_a_declared_leg_is_believed_and_noted_when_the_client_stands_on_the_other(declared, notes):
+    times = clock(6)
+    figure = Figure(times).squat(0.3 * dips(times, (2,)))
+    figure.foot["left"] += np.outer(there_and_back(times, 1, 5, hold=3), 0.25 * UP - 0.3 * FORWARD)
+    found = recognise(figure.film(), movement="single_leg_squat", leg=declared)
+    assert found.working == [declared]
+    assert [note for note in found.notes if "declared as left, but looks like right" in note] == found.notes
+    assert len(found.notes) == notes
+
+
 def narrow_step():
     """A squat into which one foot is set 0.3 m forward."""
     times = clock(4)
