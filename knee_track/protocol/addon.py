@@ -37,7 +37,7 @@ from knee_track.protocol.rules import AddOnTests, FiredRule, Rules, load_rules
 from knee_track.protocol.texts import ROUTES, SEEN, leg_words, seen_words
 from knee_track.report.words import MOVEMENTS
 from knee_track.reps.movement import LOOKS_LIKE
-from knee_track.results import Analysis, Finding
+from knee_track.results import Analysis, Finding, Rep
 
 REFUSALS: Final = ("view_refused", "low_quality", "no_reps")
 
@@ -99,7 +99,7 @@ def assess(
 def check_belong(clips: Mapping[ClipName, Analysis]) -> None:
     """Raise UsageError for clips that cannot be one client's tests; `clips` may be only some of them."""
     for one, other in combinations(clips, 2):
-        if _same_reps(clips[one], clips[other]):
+        if _same_reps((one, clips[one]), (other, clips[other])):
             raise UsageError(f"{_upper(CLIPS[one])} is also {CLIPS[other]}; give one clip per test.")
         ids = clips[one].client.id, clips[other].client.id
         if all(ids) and ids[0] != ids[1]:
@@ -111,15 +111,24 @@ def check_belong(clips: Mapping[ClipName, Analysis]) -> None:
         _check_movement(clips.get("natural"), name, analysis)
 
 
-def _same_reps(one: Analysis, other: Analysis) -> bool:
-    """Whether two analyses are of one recording; two parts of it without a common rep are a fair pair."""
-    if one.source.sha256 is None or one.source.sha256 != other.source.sha256:
+def _same_reps(one: tuple[ClipName, Analysis], other: tuple[ClipName, Analysis]) -> bool:
+    """Whether two analyses are of one recording and share reps.
+
+    Two parts of a recording are a fair pair, and so are the reps on either leg of one single-leg clip.
+    """
+    first, second = one[1].source.sha256, other[1].source.sha256
+    if first is None or first != second:
         return False
-    if not one.reps or not other.reps:
+    reps, twins = _reps(*one), _reps(*other)
+    if not reps or not twins:
         return True
-    return any(
-        rep.start_s < twin.end_s and twin.start_s < rep.end_s for rep in one.reps for twin in other.reps
-    )
+    return any(rep.start_s < twin.end_s and twin.start_s < rep.end_s for rep in reps for twin in twins)
+
+
+def _reps(name: ClipName, analysis: Analysis) -> list[Rep]:
+    """The reps that count for a clip: of a single-leg clip those on its leg."""
+    leg = SINGLE_LEG.get(name)
+    return [rep for rep in analysis.reps if leg is None or rep.working_leg == leg]
 
 
 def _check_movement(natural: Analysis | None, name: ClipName, analysis: Analysis) -> None:
@@ -133,7 +142,7 @@ def _check_movement(natural: Analysis | None, name: ClipName, analysis: Analysis
             f"{_upper(CLIPS[name])} shows a {MOVEMENTS[analysis.movement]}, not a {MOVEMENTS[wanted]}; "
             "film that one, or declare it with analyze --movement and give the analysis.json."
         )
-    if leg and analysis.reps and not any(rep.working_leg == leg for rep in analysis.reps):
+    if leg and analysis.reps and not _reps(name, analysis):
         raise UsageError(f"{_upper(CLIPS[name])} holds no rep on the {leg} leg; are left and right swapped?")
 
 

@@ -92,8 +92,9 @@ def recognise_movement(
     elif leg and named == "single_leg_squat":
         stance = Counter(_stance_leg(track, span) for span in reps)
         other: Leg = "right" if leg == "left" else "left"
-        if stance[other] > stance[leg]:
-            notes.append(f"The working leg was declared as {leg}, {LOOKS_LIKE} {other}.")
+        if stance[other] and stance[other] >= stance[leg]:  # single reps may look so by mistake
+            share = f"in {stance[other]} of {len(reps)} reps"
+            notes.append(f"The working leg was declared as {leg}, {LOOKS_LIKE} {other} {share}.")
     return Recognition(named, reps, working, attempts, notes)
 
 

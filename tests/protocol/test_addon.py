@@ -385,6 +385,17 @@ def test_natural_and_cued_reps_of_one_recording_are_a_fair_pair():
     assert verdicts(assess(whole, cued=later))["left"] == "responds"
 
 
+def test_one_clip_of_alternating_single_leg_squats_serves_either_leg():
+    both = single("left", says=[drop("right", "left"), drop("left", "right")])
+    right = single("right").reps
+    both.reps = [*both.reps, *(rep.model_copy(update={"start_s": rep.start_s + 20, "end_s": rep.end_s + 20})
+                               for rep in right)]  # fmt: skip
+    result = assess(clip(9, 9), single_left=both, single_right=both)
+    assert routes(result) == {"hip": "both"}
+    with pytest.raises(UsageError, match="is also"):
+        assess(clip(9, 9), single_left=single("left"), single_right=single("left"))
+
+
 def test_without_a_test_there_is_nothing_to_judge():
     with pytest.raises(UsageError, match="no test"):
         assess(clip(9))
