@@ -100,6 +100,7 @@ def test_a_refused_natural_clip_gives_no_plan_and_no_route(save):
 
 def test_the_same_session_replaces_its_plan_and_another_one_gets_a_folder_of_its_own(save, tmp_path):
     arguments = save(natural=clip(9), cued=other(2))
+    (tmp_path / "assess_kneetrack").mkdir()  # an empty one is free
     assert run(*arguments).exit_code == run(*arguments).exit_code == 0
     assert not (tmp_path / "assess_kneetrack_2").exists()
     assert run(*save(natural=clip(9, sha="else"), cued=other(2, sha="cued else"))).exit_code == 0
@@ -227,6 +228,13 @@ def test_what_was_finished_stays_when_a_later_clip_fails(videos, tmp_path):
     saved = {name: finished / f"{name}_kneetrack" / "analysis.json" for name in ("natural", "cued")}
     assert run(*arguments_of(saved)).exit_code == 0
     assert (finished / "protocol.md").is_file()
+
+
+def test_when_the_first_clip_fails_there_is_nothing_to_keep(videos, tmp_path):
+    made, _, paths = videos
+    made["natural"] = PoseError("natural.mp4: nobody was seen in it; film the whole body.")
+    assert str(run(*arguments_of(paths)).exception) == str(made["natural"])
+    assert not (tmp_path / "assess_kneetrack").exists()
 
 
 def test_the_wrong_movement_in_a_video_is_told_after_its_analysis_was_kept(videos, tmp_path):
