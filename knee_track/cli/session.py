@@ -40,7 +40,10 @@ class Session:
             if not path.is_file():
                 raise UsageError(f"{path}: no such file; check the name and the folder.")
         jsons = {name: path for name, path in given.items() if path.suffix.lower() == ".json"}
-        return cls(given, client, {name: read_analysis(path) for name, path in jsons.items()})
+        saved = {name: read_analysis(path) for name, path in jsons.items()}
+        for analysis in saved.values():
+            analysis.client.id = analysis.client.id or client
+        return cls(given, client, saved)
 
     def check(self, *, tests: int) -> None:
         """Everything that can be told before a long analysis. Raises UsageError, or VideoError."""

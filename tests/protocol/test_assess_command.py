@@ -82,6 +82,15 @@ def test_what_stays_open_stands_in_the_plan(save, tmp_path):
     assert "- Cue test, left: unclear" in plan and "film both again" in plan
 
 
+def test_the_client_is_named_where_an_earlier_run_did_not(save, tmp_path):
+    nobody = {"client": Client(id=None)}
+    arguments = save(natural=clip(9, **nobody), cued=other(2, **nobody))
+    assert run(*arguments, "--client", "c9").exit_code == 0
+    folder = tmp_path / "assess_kneetrack"
+    assert "Client c9" in (folder / "protocol.md").read_text(encoding="utf-8")
+    assert json.loads((folder / "assessment.json").read_text(encoding="utf-8"))["client"]["id"] == "c9"
+
+
 def test_quiet_prints_nothing(save):
     assert run(*save(natural=clip(9), cued=other(2)), "-q").output == ""
 
