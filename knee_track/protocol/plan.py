@@ -7,7 +7,7 @@ library.yaml what each exercise takes; this module lays out weeks and sessions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from string import ascii_uppercase
@@ -49,6 +49,7 @@ def build_protocol(
     filmed: bool = True,
     language: str = DEFAULT,
     start: date | None = None,
+    tests_done: Collection[str] = (),
 ) -> Protocol:
     """The plan that these findings call for; the same input gives the same plan.
 
@@ -66,6 +67,8 @@ def build_protocol(
         Of the plan's texts, an ISO 639-1 code.
     start
         The day of the first session, so that re-tests get dates.
+    tests_done
+        Add-on tests that are not to be offered again, ids of the rules' `next_clips`.
 
     Returns
     -------
@@ -115,7 +118,9 @@ def build_protocol(
             *(_intake_notes(brief, turns) if asked else [words.text("intake.none")]),
         ],
         equipment=list(dict.fromkeys(item for dose in _doses(weeks) for item in dose.equipment)),
-        film_next=[clip.text for clip in rules.clips_to_film(findings)] if filmed else [],
+        film_next=[
+            clip.text for clip in rules.clips_to_film(findings) if filmed and clip.id not in tests_done
+        ],
         considered=not_chosen(brief, used, max(stage.level for stage in shape.stages)),
     )
 
