@@ -39,7 +39,7 @@ def blocks(protocol: Protocol) -> list[Block]:
 
 def doses(protocol: Protocol) -> list[Dose]:
     inside = [dose for block in blocks(protocol) for dose in block.exercises]
-    return inside + [dose for week in protocol.weeks for dose in week.daily]
+    return inside + [dose for week in protocol.weeks for dose in (*week.daily, *week.free_days)]
 
 
 def used(protocol: Protocol) -> set[str]:

@@ -62,7 +62,7 @@ def test_one_session_from_saved_analyses(save, tmp_path):
     assert "Single-leg test, left: The right shows pelvic_drop today" in lines
     routes = [text.split(":")[1].strip() for text in lines if text.startswith("Route: ")]
     assert routes == ["Ankle", "Hip", "Cue"]  # in the order of the rules
-    assert lines[-1] == f"Written: {tmp_path / 'assess_kneetrack' / 'protocol.md'}"
+    assert f"Written: {tmp_path / 'assess_kneetrack' / 'protocol.md'}" in lines
 
     plan = (tmp_path / "assess_kneetrack" / "protocol.md").read_text(encoding="utf-8")
     assert "Raised heels bring the right knee back toward its line" in plan

@@ -127,7 +127,7 @@ def test_doses_grow_from_the_low_to_the_high_end_but_release_stays(both):
     for dose in doses(both):
         amounts.setdefault(dose.id, []).append(dose.reps or dose.hold_s or dose.duration_s)
     assert (amounts["act_wall_sit"][0], amounts["act_wall_sit"][-1]) == (20, 45)
-    assert set(amounts["rel_tfl_ball"]) == {60}
+    assert set(amounts["rel_tfl_ball"]) <= {60, 90}  # its least, or its most where time is left
 
 
 def test_what_two_rules_name_comes_first():

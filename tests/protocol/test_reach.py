@@ -6,6 +6,7 @@ move the plan, its text or the result of a re-test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -39,6 +40,7 @@ CASES: dict[str, list[Finding]] = {
     "film_again": [found("view_refused")],
     "school": [BOTH],
     "ankle": [BOTH, found("heel_lift_positive", "both")],
+    "ankle_signs": [BOTH, found("shallow_depth")],
     "pelvis": [BOTH, found("pelvic_drop", "left"), found("pelvic_drop", "right")],
     "habit": [BOTH, NO_ANKLE, found("cue_responsive", "both")],
     "no_cue_response": [BOTH, NO_ANKLE, found("cue_nonresponsive", "both")],
@@ -59,6 +61,7 @@ CASES: dict[str, list[Finding]] = {
     "landing": [found("intermittent_medial_knee", "both"), found("balance_loss", "both")],
     "too_far_out": [found("lateral_knee", "both", stance="two_legs")],
     "too_far_out_on_one_leg": [found("lateral_knee", "left", stance="one_leg")],
+    "other_signs": [found("good_tracking"), found("trunk_lean", "left")],
     "keep_going": [found("good_tracking")],
 }
 FLOOR = Intake(equipment=frozenset())
@@ -81,7 +84,7 @@ def test_every_rule_fires_and_shows_in_the_plan(rule):
     if rule.exercises:
         assert any(rule.id in dose.rules for dose in doses(plan))
     for advice in rule.advice:
-        assert any(advice in note for note in plan.notes)
+        assert any(re.search(re.escape(advice).replace(r"\{leg\}", r"[a-z ]+"), note) for note in plan.notes)
     if rule.contributor:
         assert any(rule.contributor in text for text in plan.hypotheses)
     if rule.plan:
@@ -149,10 +152,7 @@ def test_every_finding_is_read_by_a_rule_or_a_test_on_offer(name):
         {"minutes": 20},
         {"training_months": 1},
         {"age_group": "under_16"},
-        pytest.param(
-            {"age_group": "55_or_over"},
-            marks=pytest.mark.xfail(strict=True, reason="the age of 55 or over is asked and read by nothing"),
-        ),
+        {"age_group": "55_or_over"},
         {"old_injury": "left"},
         {"seen": frozenset({"arch_drop"})},
         {"doctor_agreed": True},
@@ -179,6 +179,8 @@ PANEL: list[tuple[list[Finding], Intake | None]] = [
     ([BOTH], None),
     ([found("lateral_knee", "both", stance="two_legs")], None),
     ([found("good_tracking")], None),
+    ([found("good_tracking"), found("trunk_lean", "left")], None),
+    ([found("static_alignment", "both", direction="bow_leg")], None),
     (
         [BOTH, found("heel_lift_positive", "both"), found("asymmetric_medial_knee", "left")],
         Intake(minutes=45, seen=frozenset({"arch_drop", "knees_narrow_throughout"})),
@@ -407,14 +409,8 @@ def edited(exercise: str, field: str, value: object) -> Library:
         ("act_wall_sit", "level", 2),
         ("act_side_plank", "hold_s", [10, 40]),
         ("act_suitcase_carry", "duration_s", [20, 40]),
-        pytest.param(
-            "act_crab_walk", "per_week", [4, 4],
-            marks=pytest.mark.xfail(strict=True, reason="the least times a week are read by nothing"),
-        ),
-        pytest.param(
-            "rel_tfl_ball", "duration_s", [60, 120],
-            marks=pytest.mark.xfail(strict=True, reason="the most of release work is read by nothing"),
-        ),
+        ("act_crab_walk", "per_week", [4, 4]),
+        ("rel_tfl_ball", "duration_s", [60, 120]),
         pytest.param(
             "int_sl_squat_box", "reps", [6, 8],
             marks=pytest.mark.xfail(strict=True, reason="the most of level 4 is read by nothing"),
@@ -428,7 +424,6 @@ def test_every_field_of_a_dosage_moves_a_plan(exercise, field, value):
     assert build_protocol(findings, library=library) != build_protocol(findings)
 
 
-@pytest.mark.xfail(strict=True, reason="a copied library keeps the exercises by id of the original")
 def test_a_library_in_another_language_is_that_library_by_id_too():
     """`Catalogue.of_library` copies; what was looked up before in the original must not stay."""
     assert LIBRARY.by_id

@@ -59,8 +59,8 @@ def test_the_pelvis_drops_on_the_other_side_of_the_working_leg(rules):
 
 
 def test_a_finding_about_no_leg_holds_for_the_leg_that_has_the_rest(rules):
-    assert fired(rules, found("medial_knee", "left"), found("shallow_depth"))["ankle"] == "left"
-    assert "ankle" not in fired(rules, found("shallow_depth"))
+    assert fired(rules, found("medial_knee", "left"), found("shallow_depth"))["ankle_signs"] == "left"
+    assert "ankle_signs" not in fired(rules, found("shallow_depth"))
 
 
 def test_knock_knees_in_standing_are_not_called_a_movement_fault(rules):
@@ -74,15 +74,15 @@ def test_knock_knees_in_standing_are_not_called_a_movement_fault(rules):
     ("old", "new", "field"),
     [
         ("  - rel_calf_roll", "  - rel_calf_rol", "rules.ankle.exercises.1"),
-        ("  avoid: [int_box_squat_band, ret_spread_floor, int_hinge_band]", "  avoid: [squat]",
+        ("  avoid: [int_box_squat_band, ret_spread_floor, ret_tactile_hands, int_hinge_band]", "  avoid: [squat]",
          "rules.too_far_out.avoid.1"),
         ("  when: [[asymmetric_medial_knee]]", "  when: [[lopsided]]", "rules.one_sided.when.1"),
         ("  when: [[asymmetric_medial_knee]]", "  when: []", "rules.one_sided.when"),
         ("  confidence: good", "  confidence: certain", "rules.ankle.confidence"),
-        ("  target_minutes: 40", "  target_minutes: 60", "plans.corrective.target_minutes"),
+        ("  target_minutes: 40", "  target_minutes: 60", "plans.cue_led.target_minutes"),
         ("  plan: practice", "  plan: practise", "rules.too_far_out.plan"),
         ("- id: femur", "- id: foot", "rules.foot.id"),
-        ("    feedback_pct: [100, 100]", "    feedback_pct: [100]", "plans.corrective.stages.1"),
+        ("    feedback_pct: [100, 100]", "    feedback_pct: [100]", "plans.cue_led.stages.1"),
         ("    shares_pct: {release: 35, activate: 30, integrate: 20, retrain: 15}",
          "    shares_pct: {release: 35, activate: 30, integrate: 20, retrain: 25}",
          "plans.corrective.stages.2"),
