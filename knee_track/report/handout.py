@@ -18,6 +18,7 @@ from knee_track.report.handout_layout import Frame, Group, Item, Ticks, arrange
 from knee_track.results import Block, Dose, Protocol, Week
 
 ICONS: Final = ("release", "activate", "integrate", "retrain", "daily")
+CROWDED: Final = 6  # with so many sessions a week there is no room for the days' names
 STOP, PAIN_RULE = 0, 2  # which paragraphs of the plan's safety text stand on the page
 
 
@@ -94,15 +95,14 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
     above = {
         "when": ("", _when(plan, stage, words)),
         "purpose": ("", labels["purpose"][plan.status]),
-        "cue": _led(labels["cue"], _cue(stage)),
+        "cue": _led(labels["cue"], _cue(stage, words)),
         "need": _led(labels["need"], "; ".join(_needed(stage)) or labels["need_nothing"]),
         "small_print": ("", _small_print(stage, groups, words)),
     }
-    pain = f"{labels['pain_easier']} {plan.safety[PAIN_RULE]} {plan.safety[STOP]}"
+    pain = [labels["pain_easier"], plan.safety[PAIN_RULE], plan.safety[STOP], labels["limits"]]
     below = {
-        "pain": _led(labels["pain"], pain),
+        "pain": _led(labels["pain"], " ".join(pain)),
         "again": _led(labels["film" if filmed else "test"], _again(plan, index, words)),
-        "limits": ("", labels["limits"]),
     }
     ticks = _ticks(plan, stage, words)
     lines = [[f"{lead} {text}" for lead, text in part.values()] for part in (above, below)]
@@ -145,11 +145,11 @@ def _in_sessions(stage: Week) -> Iterator[tuple[Block, Dose]]:
                 yield block, dose
 
 
-def _cue(stage: Week) -> str:
+def _cue(stage: Week, words: Catalogue) -> str:
     """The stage's cue: that of the exercise that comes last in its sessions, the movement itself."""
-    cues = {block.phase: dose.cues[0] for block, dose in reversed(list(_in_sessions(stage)))}
-    last = next((cues[phase] for phase in reversed(ICONS) if phase in cues), "")
-    return last if last.endswith((".", "!", "?")) else f"{last}."
+    doses = {block.phase: dose for block, dose in reversed(list(_in_sessions(stage)))}
+    last = next((doses[phase] for phase in reversed(ICONS) if phase in doses), None)
+    return words.text("handout.cue_of", cue=last.cues[0], name=plain_name(last)) if last else ""
 
 
 def _small_print(stage: Week, groups: Sequence[Group], words: Catalogue) -> str:
@@ -164,34 +164,25 @@ def _small_print(stage: Week, groups: Sequence[Group], words: Catalogue) -> str:
 
 
 def _ticks(plan: Protocol, stage: Week, words: Catalogue) -> Ticks:
-    """A table of boxes, one per session and week, with its day where the plan has a start.
-
-    Weeks stand below each other, unless there are more of them than sessions.
-    """
+    """A row of boxes per week, one per session, each with its day where the plan has a start."""
     first, last = week_span(stage)
-    days: dict[tuple[int, str], date] = {}
+    days: dict[tuple[int, str], str] = {}
     if plan.start is not None:
+        key = "handout.day" if len(stage.sessions) < CROWDED else "handout.day_only"
         on = sessions_on(plan, date.fromisoformat(plan.start))
-        days = {(one.week, one.session.name): one.day for one in on}
-    weeks = [(words.text("handout.week", week=week), week) for week in range(first, last + 1)]
-    names = [(words.text("handout.session", name=one.name), one.name) for one in stage.sessions]
-
-    def box(week: int, name: str) -> str:
-        day = days.get((week, name))
-        return _short_day(day, words) if day else ""
-
-    if len(weeks) <= len(names):
-        rows = [(title, [box(week, name) for _, name in names]) for title, week in weeks]
-        return Ticks([title for title, _ in names], rows)
-    rows = [(title, [box(week, name) for _, week in weeks]) for title, name in names]
-    return Ticks([title for title, _ in weeks], rows)
+        days = {(one.week, one.session.name): _short_day(one.day, key, words) for one in on}
+    return [
+        (
+            words.text("handout.week", week=week),
+            [(one.name, days.get((week, one.name), "")) for one in stage.sessions],
+        )
+        for week in range(first, last + 1)
+    ]
 
 
-def _short_day(day: date, words: Catalogue) -> str:
-    weekday = words.lines("handout.weekdays")[day.weekday()]
-    return words.text(
-        "handout.day", weekday=weekday, day=day.day, month=words.lines("handout.months")[day.month - 1]
-    )
+def _short_day(day: date, key: str, words: Catalogue) -> str:
+    weekday, month = words.lines("handout.weekdays")[day.weekday()], words.lines("handout.months")[day.month - 1]
+    return words.text(key, weekday=weekday, day=day.day, month=month)
 
 
 def _again(plan: Protocol, index: int, words: Catalogue) -> str:

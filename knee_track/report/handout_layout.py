@@ -14,13 +14,14 @@ from knee_track.report.fit import LEADING, split, text_height, text_lines, text_
 SHEET_PT: Final = (549.0, 796.0)  # A4 less margins of 8 mm
 GUTTER_PT: Final = 16.0
 NAME_PT: Final = 13.0
-SIZES: Final = ((1, 14.0), (1, 13.0), (1, 12.0), (2, 13.0), (2, 12.5), (2, 12.0), (2, 11.5), (2, 11.0))
+SIZES: Final = ((1, 14.0), (1, 13.0), (1, 12.0), (2, 13.0), (2, 12.5), (2, 12.0), (2, 11.5), (2, 11.0), (2, 10.5))
 TITLE_PT: Final = 26.0
-HEADING_PT: Final = 26.0
-GAP_PT: Final = 4.0  # below an exercise
-ROW_PAD_PT: Final = 5.0  # in a row of the tick table
+HEADING_PT: Final = 24.5
+GAP_PT: Final = 3.0  # below an exercise
+WEEK_PT: Final = 64.0  # the first column of the tick table
+ROW_PAD_PT: Final = 4.0  # in a row of the tick table
 BLOCK_PT: Final = 5.0  # between the blocks of the page
-RESERVE_PT: Final = 10.0  # what browsers may differ in
+RESERVE_PT: Final = 12.0  # what browsers may differ in
 NOTE_PT: Final = 22.0
 
 
@@ -52,12 +53,8 @@ class Group:
     again: bool = False
 
 
-@dataclass(frozen=True)
-class Ticks:
-    """The boxes to tick: one per session and week, each with its day or nothing."""
-
-    head: list[str]
-    rows: list[tuple[str, list[str]]]
+Ticks = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+"""The boxes to tick: a row per week, with name and day (or nothing) of each session."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +105,10 @@ def _frame_pt(frame: Frame, body_pt: float) -> float:
     """Title, the paragraphs above and below the exercises, and the table of boxes."""
     width, padding = SHEET_PT[0], 4.0
     texts = sum(text_height(text, width - 2 * padding, body_pt) + 2 for text in (*frame.above, *frame.below))
-    cell = (width - 70) / len(frame.ticks.head) - body_pt - 8
-    row = max(text_lines(day, cell, body_pt) for _, days in frame.ticks.rows for day in days)
-    rows = [1, *(row for _ in frame.ticks.rows)]
+    cell = (width - WEEK_PT) / len(frame.ticks[0][1]) - 2 * body_pt - 14
+    rows = [max(text_lines(day, cell, body_pt) for _, day in days) for _, days in frame.ticks]
     ticks = sum(lines * body_pt * LEADING + ROW_PAD_PT for lines in rows)
-    return TITLE_PT + texts + ticks + 5 * BLOCK_PT
+    return TITLE_PT + texts + ticks + BLOCK_PT
 
 
 def _columns(groups: Sequence[Group], at: int) -> list[list[Group]]:
