@@ -44,13 +44,22 @@ def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
 
 def _red_flags(rules: Rules, words: Catalogue) -> set[str]:
     flags = {flag: words.text(f"flags.{flag}") for group in rules.red_flags for flag in group.flags}
-    return set(_several(words.text("ask.red_flags"), flags, words))
+    titles = {group.flags[0]: words.text(f"ask.flag_groups.{group.id}") for group in rules.red_flags}
+    return set(_several(words.text("ask.red_flags"), flags, words, titles=titles))
 
 
 def _several(
-    question: str, names: Mapping[str, str], words: Catalogue, *, every: bool = False
+    question: str,
+    names: Mapping[str, str],
+    words: Catalogue,
+    *,
+    every: bool = False,
+    titles: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
-    """Ids by their numbers in a list; nothing is none, and a star all where `every` allows it."""
+    """Ids by their numbers in a list; nothing is none, and a star all where `every` allows it.
+
+    `titles` are lines that stand before an entry.
+    """
     ids = list(names)
 
     def read(text: str) -> frozenset[str]:
@@ -63,6 +72,8 @@ def _several(
 
     typer.echo(f"\n{question}")
     for number, id_ in enumerate(ids, start=1):
+        if titles and id_ in titles:
+            typer.echo(titles[id_])
         typer.echo(f"  {number:2d}  {names[id_]}")
     which = words.text("ask.which_or_all" if every else "ask.which", last=len(ids))
     return _until_read(which, read, words, default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from errno import EISDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
             part.replace(path)
     except OSError as error:
         for part in parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"Cannot write {path} ({reason}); choose another place with -o.") from error
     return list(parts)

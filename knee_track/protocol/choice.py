@@ -69,19 +69,14 @@ def candidates(brief: Brief, level: int) -> list[Candidate]:
     """Everything that may be used at a level: the best supported first, then in the order of the rules.
 
     A rule's exercise is replaced by the highest step of its ladder that level, client and rules allow;
-    without such a step it is left out. Support is the sum of the weights of the rules that name the exercise.
+    without such a step by another exercise for the same target; without that it is left out. Support is the
+    sum of the weights of the rules that name the exercise.
     """
     found: dict[str, Candidate] = {}
-    avoided = brief.avoided
     for named, rule in brief.named():
-        steps = [
-            step
-            for step in brief.library.ladder(named)
-            if step.level <= level and step.id not in avoided and brief.intake.allows(step)
-        ]
-        if not steps:
+        step = _step(brief, named, level)
+        if step is None:
             continue
-        step = steps[-1]
         candidate = found.setdefault(step.id, Candidate(step, _leg(step, brief.shape, rule)))
         candidate.leg = together([*_sides(candidate.leg), *_sides(_leg(step, brief.shape, rule))])
         if rule not in candidate.because:
@@ -91,6 +86,23 @@ def candidates(brief: Brief, level: int) -> list[Candidate]:
         elif len(candidate.because) == 1:
             candidate.stands_for = named
     return sorted(found.values(), key=lambda candidate: -brief.support(candidate.because))
+
+
+def _step(brief: Brief, named: Exercise, level: int) -> Exercise | None:
+    """What is done at a level where a rule names an exercise; None when nothing like it may be done."""
+
+    def possible(exercise: Exercise) -> bool:
+        return exercise.level <= level and exercise.id not in brief.avoided and brief.intake.allows(exercise)
+
+    steps = [step for step in brief.library.ladder(named) if possible(step)]
+    if steps or named.level > level:
+        return steps[-1] if steps else None
+    alike = [
+        other
+        for other in brief.library.exercises
+        if other.phase == named.phase and named.targets[0] in other.targets and possible(other)
+    ]
+    return max(alike, key=lambda other: len(set(named.targets) & set(other.targets)), default=None)
 
 
 def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter[str]) -> list[Candidate]:

@@ -47,7 +47,7 @@ class Document:
             self._root = loader.get_single_node()
             self.data: Any = loader.construct_document(self._root) if self._root else {}
         except (OSError, UnicodeDecodeError) as error:
-            raise ProtocolError(f"{path}: cannot read this file ({error}).") from error
+            raise ProtocolError(f"{path}: cannot read this file ({reason(error)}).") from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ProtocolError(f"{path}:{line}: not valid YAML ({error.problem}).") from error
@@ -87,6 +87,11 @@ class Document:
             own_id = value.get("id") if isinstance(value, dict) and isinstance(part, int) else None
             names.append(str(own_id or (part + 1 if isinstance(part, int) else part)))
         return ".".join(names) or "file"
+
+
+def reason(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file could not be read, in words."""
+    return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error.strerror).lower()
 
 
 def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:

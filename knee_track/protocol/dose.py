@@ -70,8 +70,11 @@ def why(brief: Brief, candidate: Candidate) -> str:
     words, named = brief.words, candidate.stands_for
     step = ""
     if named is not None:
-        easier = candidate.exercise.level < named.level
-        step = words.text("why.easier_step" if easier else "why.other_step", name=named.name)
+        if candidate.exercise not in brief.library.ladder(named):
+            key = "why.instead"
+        else:
+            key = "why.easier_step" if candidate.exercise.level < named.level else "why.harder_step"
+        step = words.text(key, name=named.name)
     return words.text(
         "why.sentence",
         seen="; ".join(seen_words(finding, words) for finding in candidate.findings),

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from knee_track.errors import ProtocolError
 from knee_track.pose.skeleton import LEGS
-from knee_track.protocol.document import Entry
+from knee_track.protocol.document import Entry, reason
 from knee_track.protocol.library import Exercise, Library
 from knee_track.protocol.rules import RedFlags, Rules
 from knee_track.results import Finding
@@ -98,7 +98,7 @@ def load_intake(path: Path, library: Library, rules: Rules) -> Intake:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"{path}: cannot read this file ({error}).") from error
+        raise ProtocolError(f"{path}: cannot read this file ({reason(error)}).") from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         place = f"{path}:{line[1]}" if line else str(path)
@@ -108,10 +108,10 @@ def load_intake(path: Path, library: Library, rules: Rules) -> Intake:
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else ""
-        hint = (
-            f"; the fields are {', '.join(Intake.model_fields)}" if first["type"] == "extra_forbidden" else ""
-        )
-        raise _error(path, text, field, first.get("input"), first["msg"].lower() + hint) from error
+        message = first["msg"].lower()
+        if first["type"] == "extra_forbidden":
+            message = f"unknown field; there are {', '.join(Intake.model_fields)}"
+        raise _error(path, text, field, first.get("input"), message) from error
     for field, known in known_ids(library, rules).items():
         for word in sorted(getattr(intake, field) or ()):
             if word not in known:

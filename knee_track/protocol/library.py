@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -150,9 +150,9 @@ class Library(Entry):
     contraindications: Mapping[str, Text]
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1)]
 
-    @cached_property
+    @property
     def by_id(self) -> dict[str, Exercise]:
-        """Exercises by their id."""
+        """Exercises by their id. Not kept: a copy with other exercises would keep the old ones."""
         return {exercise.id: exercise for exercise in self.exercises}
 
     def ladder(self, exercise: Exercise) -> list[Exercise]:

@@ -93,7 +93,9 @@ def _week(week: Week, words: Catalogue) -> str:
     key = "plan.weeks" if "-" in week.weeks else "plan.week"
     parts = [f"## {words.text(key, weeks=week.weeks, focus=week.focus)}", *_sessions(week, words)]
     if week.daily:
-        doses = [f"{dose.name} ({dose_words(dose, words)}: {_quoted(dose.cues)})" for dose in week.daily]
+        doses = [
+            f"{dose.name} ({dose_words(dose, words)}: {_quoted(dose.cues, words)})" for dose in week.daily
+        ]
         parts.append(words.text("plan.daily", doses="; ".join(doses)))
     return "\n\n".join(parts)
 
@@ -120,11 +122,11 @@ def _row(block: Block, dose: Dose, words: Catalogue) -> list[str]:
     leg = side if block.leg == "both" else f"**{side}**"
     rest = f"{dose.rest_s} s" if dose.rest_s else ""
     phase = words.text(f"phases.{block.phase}")
-    return [phase, dose.name, leg, dose_words(dose, words), dose.tempo or "", rest, _quoted(dose.cues)]
+    return [phase, dose.name, leg, dose_words(dose, words), dose.tempo or "", rest, _quoted(dose.cues, words)]
 
 
-def _quoted(cues: Sequence[str]) -> str:
-    return "; ".join(f"“{cue.replace(chr(34), '')}”" for cue in cues)
+def _quoted(cues: Sequence[str], words: Catalogue) -> str:
+    return "; ".join(words.text("quote", text=cue.replace('"', "")) for cue in cues)
 
 
 def _guide(protocol: Protocol, words: Catalogue) -> str:

@@ -104,12 +104,13 @@ def build_protocol(
 def _for_client(shape: PlanShape, intake: Intake, rules: Rules, library: Library) -> PlanShape:
     """The plan's shape with the client's sessions, minutes and levels in place of the usual ones."""
     longest = library.defaults.session_minutes[1]
-    update: dict[str, object] = {
-        "stages": tuple(
-            stage.model_copy(update={"level": _level(stage, intake, rules, library)})
-            for stage in shape.stages
-        )
-    }
+    focus = {stage.level: stage.focus for stage in reversed(shape.stages)}
+    levels = [_level(stage, intake, rules, library) for stage in shape.stages]
+    stages = tuple(
+        stage.model_copy(update={"level": level, "focus": focus.get(level, stage.focus)})
+        for stage, level in zip(shape.stages, levels, strict=True)
+    )
+    update: dict[str, object] = {"stages": stages}
     if intake.sessions_per_week is not None:
         update["sessions_per_week"] = intake.sessions_per_week
     if intake.minutes is not None:
@@ -274,20 +275,29 @@ def _intake_notes(brief: Brief, weeks: Sequence[Week]) -> list[str]:
     """What the answers changed in the plan."""
     intake, words, defaults = brief.intake, brief.words, brief.library.defaults
     training, months, minutes = brief.rules.training, intake.training_months, brief.shape.target_minutes
-    sessions = [session for week in weeks for session in week.sessions]
-    phases = {block.phase for session in sessions for block in session.blocks}
-    short = any({block.phase for block in session.blocks} < phases for session in sessions)
+    short = any(_phases([session]) < _phases(week.sessions) for week in weeks for session in week.sessions)
     stop = defaults.pain_rule.stop_above
     notes: list[tuple[bool, str, dict[str, object]]] = [
         (intake.minutes is not None, "minutes", {"minutes": minutes}),
         (short, "phases_take_turns", {"minutes": minutes}),
         (intake.pain >= defaults.regress_when.min_pain, "too_hard", {"pain": intake.pain, "stop": stop}),
         (intake.age_group == "under_16", "young", {}),
+        (intake.age_group == "55_or_over", "older", {}),
         (months is not None and months < training.new_below_months, "new", {"months": months}),
         (months is not None and months >= training.trained_from_months, "trained", {}),
         (intake.doctor_agreed, "doctor_agreed", {}),
     ]
-    return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds]
+    missing = [
+        words.text("intake.phase_missing", weeks=week.weeks, phase=words.text(f"phases.{phase}"))
+        for week in weeks
+        for phase in defaults.session_order
+        if phase not in _phases(week.sessions)
+    ]
+    return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds] + missing
+
+
+def _phases(sessions: Sequence[Session]) -> set[TrainingPhase]:
+    return {block.phase for session in sessions for block in session.blocks}
 
 
 def _doses(weeks: Sequence[Week]) -> list[Dose]:
