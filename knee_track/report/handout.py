@@ -92,21 +92,18 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
     stage = plan.weeks[index]
     groups = groups_of(stage, words)
     labels = words.table("handout")
-    above = {
+    pain = [labels["pain_easier"], plan.safety[PAIN_RULE], plan.safety[STOP], labels["limits"]]
+    paragraphs = {
         "when": ("", _when(plan, stage, words)),
-        "purpose": ("", labels["purpose"][plan.status]),
         "cue": _led(labels["cue"], _cue(stage, words)),
         "need": _led(labels["need"], "; ".join(_needed(stage)) or labels["need_nothing"]),
         "small_print": ("", _small_print(stage, groups, words)),
-    }
-    pain = [labels["pain_easier"], plan.safety[PAIN_RULE], plan.safety[STOP], labels["limits"]]
-    below = {
         "pain": _led(labels["pain"], " ".join(pain)),
         "again": _led(labels["film" if filmed else "test"], _again(plan, index, words)),
     }
-    ticks = _ticks(plan, stage, words)
-    lines = [[f"{lead} {text}" for lead, text in part.values()] for part in (above, below)]
-    return {**above, **below, "ticks": ticks, "page": arrange(groups, Frame(lines[0], ticks, lines[1]))}
+    purpose, ticks = labels["purpose"][plan.status], _ticks(plan, stage, words)
+    frame = Frame([f"{lead} {text}".strip() for lead, text in paragraphs.values()], purpose, ticks)
+    return {**paragraphs, "purpose": ("", purpose), "ticks": ticks, "page": arrange(groups, frame)}
 
 
 def _led(lead: str, text: str) -> tuple[str, str]:

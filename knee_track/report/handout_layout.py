@@ -14,7 +14,7 @@ from knee_track.report.fit import LEADING, split, text_height, text_lines, text_
 SHEET_PT: Final = (549.0, 796.0)  # A4 less margins of 8 mm
 GUTTER_PT: Final = 16.0
 NAME_PT: Final = 13.0
-SIZES: Final = ((1, 14.0), (1, 13.0), (1, 12.0), (2, 13.0), (2, 12.5), (2, 12.0), (2, 11.5), (2, 11.0), (2, 10.5))
+DENSE_PT: Final = 13.6  # from line to line where the instruction follows on the line of the name
 TITLE_PT: Final = 26.0
 HEADING_PT: Final = 24.5
 GAP_PT: Final = 3.0  # below an exercise
@@ -23,6 +23,24 @@ ROW_PAD_PT: Final = 4.0  # in a row of the tick table
 BLOCK_PT: Final = 5.0  # between the blocks of the page
 RESERVE_PT: Final = 12.0  # what browsers may differ in
 NOTE_PT: Final = 22.0
+MOST_NOTES: Final = 6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the page is set. `dense`: the instruction on the line of name and dose, and no purpose."""
+
+    columns: int
+    body_pt: float
+    dense: bool = False
+
+
+# From easiest to read to smallest. Lines are run together before type gets smaller than 11 points.
+SETTINGS: Final = (
+    *(Setting(1, size) for size in (14.0, 13.0, 12.0)),
+    *(Setting(2, size) for size in (13.0, 12.5, 12.0, 11.5, 11.0)),
+    *(Setting(2, size, dense=True) for size in (11.5, 11.0, 10.5, 10.0)),
+)
 
 
 @dataclass
@@ -59,55 +77,64 @@ Ticks = Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the exercises, as lines of text over the whole width."""
+    """What stands around the exercises: paragraphs over the whole width, and the boxes.
 
-    above: list[str]
+    `extra` is the paragraph that a dense page does without.
+    """
+
+    paragraphs: list[str]
+    extra: str
     ticks: Ticks
-    below: list[str]
 
 
 @dataclass(frozen=True)
 class Page:
-    """How the page is set: the groups of each column, the size of type, and lines left for notes."""
+    """The groups of each column, and how many lines are left for notes."""
 
+    setting: Setting
     columns: list[list[Group]]
-    body_pt: float
     notes: int
     fits: bool
 
 
 def arrange(groups: Sequence[Group], frame: Frame) -> Page:
-    """The largest type, and one column rather than two, with which everything fits one sheet."""
-    pages = [_page(groups, frame, columns, size) for columns, size in SIZES]
-    return next((page for page in pages if page.fits), pages[-1])
+    """The setting that is easiest to read of those with which everything fits one sheet, else the smallest."""
+    pages = (_page(groups, frame, setting) for setting in SETTINGS)
+    page = next(pages)
+    while not page.fits and (smaller := next(pages, None)) is not None:
+        page = smaller
+    return page
 
 
-def _page(groups: Sequence[Group], frame: Frame, columns: int, body_pt: float) -> Page:
-    width = (SHEET_PT[0] - GUTTER_PT * (columns - 1)) / columns
-    heights = [_item_pt(item, width, body_pt) for group in groups for item in group.items]
+def _page(groups: Sequence[Group], frame: Frame, setting: Setting) -> Page:
+    width = (SHEET_PT[0] - GUTTER_PT * (setting.columns - 1)) / setting.columns
+    heights = [_item_pt(item, width, setting) for group in groups for item in group.items]
     of_group = [index for index, group in enumerate(groups) for _ in group.items]
-    if columns == 1:
+    if setting.columns == 1:
         at, high = len(heights), sum(heights) + HEADING_PT * len(groups)
     else:
         at, high = split(heights, of_group, HEADING_PT)
-    left = SHEET_PT[1] - RESERVE_PT - _frame_pt(frame, body_pt) - high
-    notes = min(int((left - HEADING_PT) / NOTE_PT), 6)
-    return Page(_columns(groups, at), body_pt, max(notes, 0) if notes > 1 else 0, left >= 0)
+    left = SHEET_PT[1] - RESERVE_PT - _frame_pt(frame, setting) - high
+    notes = min(int((left - HEADING_PT) / NOTE_PT), MOST_NOTES)
+    return Page(setting, _columns(groups, at), notes if notes > 1 else 0, left >= 0)
 
 
-def _item_pt(item: Item, width: float, body_pt: float) -> float:
-    name = text_width(f"{item.name} ", NAME_PT, bold=True)
-    lines = text_lines(item.first_line, width, body_pt, indent_pt=name)
-    return lines * NAME_PT * LEADING + text_height(item.how, width, body_pt) + GAP_PT
+def _item_pt(item: Item, width: float, setting: Setting) -> float:
+    name, size = text_width(f"{item.name} ", NAME_PT, bold=True), setting.body_pt
+    if setting.dense:
+        return text_lines(f"{item.first_line} {item.how}", width, size, indent_pt=name) * DENSE_PT + GAP_PT
+    lines = text_lines(item.first_line, width, size, indent_pt=name)
+    return lines * NAME_PT * LEADING + text_height(item.how, width, size) + GAP_PT
 
 
-def _frame_pt(frame: Frame, body_pt: float) -> float:
+def _frame_pt(frame: Frame, setting: Setting) -> float:
     """Title, the paragraphs above and below the exercises, and the table of boxes."""
-    width, padding = SHEET_PT[0], 4.0
-    texts = sum(text_height(text, width - 2 * padding, body_pt) + 2 for text in (*frame.above, *frame.below))
-    cell = (width - WEEK_PT) / len(frame.ticks[0][1]) - 2 * body_pt - 14
-    rows = [max(text_lines(day, cell, body_pt) for _, day in days) for _, days in frame.ticks]
-    ticks = sum(lines * body_pt * LEADING + ROW_PAD_PT for lines in rows)
+    width, padding, size = SHEET_PT[0], 4.0, setting.body_pt
+    paragraphs = frame.paragraphs if setting.dense else [*frame.paragraphs, frame.extra]
+    texts = sum(text_height(text, width - 2 * padding, size) + 2 for text in paragraphs if text)
+    cell = (width - WEEK_PT) / len(frame.ticks[0][1]) - 2 * size - 14
+    rows = [max(text_lines(day, cell, size) for _, day in days) for _, days in frame.ticks]
+    ticks = sum(lines * size * LEADING + ROW_PAD_PT for lines in rows)
     return TITLE_PT + texts + ticks + BLOCK_PT
 
 
