@@ -30,12 +30,14 @@ def text_width(text: str, size_pt: float, *, bold: bool = False) -> float:
     return sum(_WIDTHS.get(letter, _LETTER) for letter in text) * em
 
 
-def text_lines(text: str, width_pt: float, size_pt: float, *, indent_pt: float = 0.0) -> int:
+def text_lines(
+    text: str, width_pt: float, size_pt: float, *, indent_pt: float = 0.0, bold: bool = False
+) -> int:
     """How many lines a text takes, broken between words; `indent_pt` of the lines before it are taken."""
     space = text_width(" ", size_pt)
     lines, used = 1 + int(indent_pt // width_pt), indent_pt % width_pt
     for word in text.split():
-        wide = text_width(word, size_pt)
+        wide = text_width(word, size_pt, bold=bold)
         if used and used + wide > width_pt:
             lines, used = lines + 1, 0.0
         used += wide + space

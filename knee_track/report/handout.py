@@ -19,7 +19,7 @@ from knee_track.results import Block, Dose, Protocol, Week
 
 ICONS: Final = ("release", "activate", "integrate", "retrain", "daily")
 CROWDED: Final = 6  # with so many sessions a week there is no room for the days' names
-STOP, PAIN_RULE = 0, 2  # which paragraphs of the plan's safety text stand on the page
+STOP, PAIN_RULE, EMERGENCY = 0, 2, 3  # which paragraphs of the plan's safety text stand on the page
 
 
 def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
@@ -46,7 +46,7 @@ def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
     if plan.weeks:
         return _page("handout.html.j2", words, **_stage(plan, week, words, filmed))
     if plan.referral:
-        return _page("referral.html.j2", words, plan=plan, stop=plan.safety[STOP])
+        return _page("referral.html.j2", words, plan=plan, emergency=plan.safety[EMERGENCY : EMERGENCY + 1])
     raise ValueError("a plan without weeks or referral has no handout; give the filming card")
 
 
@@ -67,6 +67,7 @@ def groups_of(stage: Week, words: Catalogue) -> list[Group]:
             for dose in block.exercises:
                 phase = items.setdefault(block.phase, {})
                 item = phase.setdefault(dose.id, _item(dose, words))
+                item.one_leg = item.one_leg or block.leg != "both"
                 item.doses.setdefault(plain_dose(dose, block.leg, words), []).append(session.name)
     for dose in stage.daily:
         item = items.setdefault("daily", {}).setdefault(dose.id, _item(dose, words))
@@ -92,18 +93,25 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
     stage = plan.weeks[index]
     groups = groups_of(stage, words)
     labels = words.table("handout")
-    pain = [labels["pain_easier"], plan.safety[PAIN_RULE], plan.safety[STOP], labels["limits"]]
+    pain_rule, stop = f"{labels['pain_easier']} {plan.safety[PAIN_RULE]}", plan.safety[STOP]
     paragraphs = {
         "when": ("", _when(plan, stage, words)),
         "cue": _led(labels["cue"], _cue(stage, words)),
         "need": _led(labels["need"], "; ".join(_needed(stage)) or labels["need_nothing"]),
         "small_print": ("", _small_print(stage, groups, words)),
-        "pain": _led(labels["pain"], " ".join(pain)),
+        "pain": _led(labels["pain"], f"{pain_rule} {stop} {labels['limits']}"),
         "again": _led(labels["film" if filmed else "test"], _again(plan, index, words)),
     }
     purpose, ticks = labels["purpose"][plan.status], _ticks(plan, stage, words)
     frame = Frame([f"{lead} {text}".strip() for lead, text in paragraphs.values()], purpose, ticks)
-    return {**paragraphs, "purpose": ("", purpose), "ticks": ticks, "page": arrange(groups, frame)}
+    return {
+        **paragraphs,
+        "purpose": ("", purpose),
+        "ticks": ticks,
+        "pain_rule": pain_rule,
+        "stop": stop,
+        "page": arrange(groups, frame),
+    }
 
 
 def _led(lead: str, text: str) -> tuple[str, str]:
@@ -114,8 +122,8 @@ def _led(lead: str, text: str) -> tuple[str, str]:
 def _when(plan: Protocol, stage: Week, words: Catalogue) -> str:
     """Which weeks, what they are about, how often and how long."""
     first, last = week_span(stage)
-    key = "handout.weeks_of" if last > first else "handout.week_of"
-    weeks = words.text(key, first=first, last=last, total=week_span(plan.weeks[-1])[1])
+    key = ("week_of", "week_pair")[last - first] if last - first < 2 else "weeks_of"
+    weeks = words.text(f"handout.{key}", first=first, last=last, total=week_span(plan.weeks[-1])[1])
     minutes = [round(session.minutes) for session in stage.sessions]
     rhythm = words.text(
         "handout.rhythm" if len(minutes) > 1 else "handout.rhythm_once",

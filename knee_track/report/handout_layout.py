@@ -52,6 +52,7 @@ class Item:
     heavy: str = ""
     doses: dict[str, list[str]] = field(default_factory=dict)
     lettered: bool = False
+    one_leg: bool = False
 
     @property
     def first_line(self) -> str:
@@ -122,8 +123,9 @@ def _page(groups: Sequence[Group], frame: Frame, setting: Setting) -> Page:
 def _item_pt(item: Item, width: float, setting: Setting) -> float:
     name, size = text_width(f"{item.name} ", NAME_PT, bold=True), setting.body_pt
     if setting.dense:
-        return text_lines(f"{item.first_line} {item.how}", width, size, indent_pt=name) * DENSE_PT + GAP_PT
-    lines = text_lines(item.first_line, width, size, indent_pt=name)
+        dose = text_width(f"{item.first_line} ", size, bold=item.one_leg)
+        return text_lines(item.how, width, size, indent_pt=name + dose) * DENSE_PT + GAP_PT
+    lines = text_lines(item.first_line, width, size, indent_pt=name, bold=item.one_leg)
     return lines * NAME_PT * LEADING + text_height(item.how, width, size) + GAP_PT
 
 

@@ -22,6 +22,8 @@ FILES = {
     "squat_annotated.mp4",
     "report.html",
     "protocol.md",
+    "protocol.json",
+    "handout.html",
 }
 
 

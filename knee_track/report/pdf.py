@@ -1,0 +1,36 @@
+"""A printed page as PDF, by WeasyPrint (extra `pdf`); nothing is ever fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from knee_track.errors import OutputError, UsageError
+
+
+def pdf_bytes(html: str) -> bytes:
+    """The page as PDF.
+
+    Raises UsageError when WeasyPrint or the libraries that it stands on are not installed.
+    """
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError) as error:  # OSError: Pango is missing
+        raise UsageError("--pdf needs an extra: pip install 'knee-track[pdf]'") from error
+    document: bytes = HTML(string=html, url_fetcher=_refuse).write_pdf()
+    return document
+
+
+def write_pdf(html: str, path: Path) -> None:
+    """Write the page as PDF. Raises UsageError as `pdf_bytes`, OutputError when the place cannot be written."""
+    content = pdf_bytes(html)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"Cannot write {path} ({reason}); choose another place with -o.") from error
+
+
+def _refuse(url: str, *_: Any, **__: Any) -> NoReturn:
+    """Every URL is refused; WeasyPrint then goes on without it."""
+    raise ValueError(f"{url} is not fetched: pages hold all that they show")
