@@ -23,8 +23,8 @@ def calendar_ics(
 ) -> str:
     """One event per session, and one per re-test, as the text of an .ics file.
 
-    The same plan, start and client give the same text, and events the same UIDs: a calendar that imports the
-    file twice, or again after a change of the plan, has no event twice.
+    The same input gives the same text, and the same UIDs: a calendar that imports the file twice has no event
+    twice; with a client's pseudonym, not even when the plan has changed in between.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def calendar_ics(
     at
         When sessions begin, as the wall clock says wherever the client is; without it events last all day.
     client
-        A pseudonym that keeps the events of clients apart in one calendar.
+        A pseudonym that tells the events of clients apart in one calendar; without it the plan itself does.
     filmed
         Whether the re-test is a clip; False for 3-D markers.
     """
@@ -45,7 +45,7 @@ def calendar_ics(
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", words.text("calendar.name"))
-    who = f"{client or ''}|{start.isoformat()}"
+    who = f"{client or plan.model_dump_json()}|{start.isoformat()}"
     for one in sessions_on(plan, start):
         calendar.add_component(_session(one, at, who, start, words))
     for number, stage in enumerate(plan.weeks, start=1):

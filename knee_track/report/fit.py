@@ -9,7 +9,7 @@ from typing import Final
 # Advance widths of Arial (the same as Helvetica's and Liberation Sans's) in em; other letters are as wide as "n".
 _WIDTHS: Final = {
     **dict.fromkeys("ijl'|", 0.222),
-    **dict.fromkeys("ft I.,:;/!()[]·", 0.278),
+    **dict.fromkeys("ft I.,:;/!()[]·\u00a0", 0.278),
     **dict.fromkeys("r-“”\"", 0.35),
     **dict.fromkeys("cksvxyzJ", 0.5),
     **dict.fromkeys("wCDHNRU×", 0.722),
@@ -36,7 +36,7 @@ def text_lines(
     """How many lines a text takes, broken between words; `indent_pt` of the lines before it are taken."""
     space = text_width(" ", size_pt)
     lines, used = 1 + int(indent_pt // width_pt), indent_pt % width_pt
-    for word in text.split():
+    for word in text.split(" "):
         wide = text_width(word, size_pt, bold=bold)
         if used and used + wide > width_pt:
             lines, used = lines + 1, 0.0

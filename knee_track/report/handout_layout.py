@@ -24,6 +24,7 @@ BLOCK_PT: Final = 5.0  # between the blocks of the page
 RESERVE_PT: Final = 12.0  # what browsers may differ in
 NOTE_PT: Final = 22.0
 MOST_NOTES: Final = 6
+GLUE: Final = "\u00a0"  # no line breaks here
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,12 @@ class Item:
 
     @property
     def first_line(self) -> str:
-        """What follows the name."""
-        letters = {dose: " ".join(f"[{name}]" for name in names) for dose, names in self.doses.items()}
-        parts = [f"{dose} {letters[dose]}" if self.lettered else dose for dose in self.doses]
-        return " · ".join(parts) + (f" · {self.heavy} ________" if self.heavy else "")
+        """What follows the name, as it is measured: a letter in its box is about as wide as in brackets."""
+        parts = []
+        for dose, names in self.doses.items():
+            letters = GLUE.join(f"[{name}]" for name in names)
+            parts.append(f"{dose} {letters}" if self.lettered else dose)
+        return " · ".join(parts) + (f" ·{GLUE}{self.heavy}{GLUE}{'_' * 8}" if self.heavy else "")
 
 
 @dataclass
@@ -123,8 +126,9 @@ def _page(groups: Sequence[Group], frame: Frame, setting: Setting) -> Page:
 def _item_pt(item: Item, width: float, setting: Setting) -> float:
     name, size = text_width(f"{item.name} ", NAME_PT, bold=True), setting.body_pt
     if setting.dense:
-        dose = text_width(f"{item.first_line} ", size, bold=item.one_leg)
-        return text_lines(item.how, width, size, indent_pt=name + dose) * DENSE_PT + GAP_PT
+        bolder = text_width(item.first_line, size, bold=item.one_leg) - text_width(item.first_line, size)
+        text = f"{item.first_line} {item.how}"
+        return text_lines(text, width, size, indent_pt=name + bolder) * DENSE_PT + GAP_PT
     lines = text_lines(item.first_line, width, size, indent_pt=name, bold=item.one_leg)
     return lines * NAME_PT * LEADING + text_height(item.how, width, size) + GAP_PT
 
