@@ -93,9 +93,7 @@ def _line(name: str, dose: str, how: str, words: Catalogue) -> str:
     return words.text("calendar.exercise", name=name, dose=dose, how=how)
 
 
-def _event(
-    id_: str, day: date, at: time | None, minutes: int, title: str, text: str, start: date
-) -> Event:
+def _event(id_: str, day: date, at: time | None, minutes: int, title: str, text: str, start: date) -> Event:
     """An event of a day, or from a time of that day on, without a time zone ("floating")."""
     event = Event()
     event.add("UID", f"{sha256(id_.encode()).hexdigest()[:32]}@knee-track")

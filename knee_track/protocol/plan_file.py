@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from knee_track.errors import UsageError
 from knee_track.protocol.records import Protocol
+
+
 class PlanFile(Protocol):
     """A `Protocol` in a file of its own; keys are added, never renamed, and `schema_version` counts up."""
 
@@ -28,7 +30,9 @@ def read_protocol(text: str) -> Protocol:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "file"
-        raise UsageError(f"Not a protocol.json of this version ('{field}': {first['msg'].lower()}).") from error
+        raise UsageError(
+            f"Not a protocol.json of this version ('{field}': {first['msg'].lower()})."
+        ) from error
     return Protocol.model_validate(file.model_dump(exclude={"schema_version"}))
 
 

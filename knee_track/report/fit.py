@@ -10,7 +10,7 @@ from typing import Final
 _WIDTHS: Final = {
     **dict.fromkeys("ijl'|", 0.222),
     **dict.fromkeys("ft I.,:;/!()[]·\u00a0", 0.278),
-    **dict.fromkeys("r-“”\"", 0.35),
+    **dict.fromkeys('r-“”"', 0.35),
     **dict.fromkeys("cksvxyzJ", 0.5),
     **dict.fromkeys("wCDHNRU×", 0.722),
     **dict.fromkeys("ABEKPSVXYÄ&", 0.667),

@@ -186,7 +186,10 @@ def _ticks(plan: Protocol, stage: Week, words: Catalogue) -> Ticks:
 
 
 def _short_day(day: date, key: str, words: Catalogue) -> str:
-    weekday, month = words.lines("handout.weekdays")[day.weekday()], words.lines("handout.months")[day.month - 1]
+    weekday, month = (
+        words.lines("handout.weekdays")[day.weekday()],
+        words.lines("handout.months")[day.month - 1],
+    )
     return words.text(key, weekday=weekday, day=day.day, month=month)
 
 

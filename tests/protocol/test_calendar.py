@@ -71,7 +71,9 @@ def test_the_same_plan_gives_the_same_file_and_no_event_twice():
 
 def test_clients_are_kept_apart_and_a_changed_plan_takes_the_place_of_the_old_one():
     def ids(findings, client):
-        return {one.uid.value for one in events(calendar_ics(build_protocol(findings), MONDAY, client=client))}
+        return {
+            one.uid.value for one in events(calendar_ics(build_protocol(findings), MONDAY, client=client))
+        }
 
     other = [found("medial_knee", "both"), found("pelvic_drop", "right")]
     assert ids(FINDINGS, "c7") == ids(other, "c7")
