@@ -54,7 +54,8 @@ def calendar_ics(
         title = words.text(f"calendar.{'film' if filmed else 'test'}")
         text = words.text("handout.again_how")
         calendar.add_component(_event(f"test|{number}|{who}", day, at, TEST_MINUTES, title, text, start))
-    return calendar.to_ical().decode("utf-8")
+    content: bytes = calendar.to_ical()
+    return content.decode("utf-8")
 
 
 def _session(one: Appointment, at: time | None, who: str, start: date, words: Catalogue) -> Event:

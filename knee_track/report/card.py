@@ -11,8 +11,8 @@ from knee_track.protocol.library import Defaults, load_library
 def filming_card(defaults: Defaults | None = None, language: str = DEFAULT) -> str:
     """The card as an HTML page of one A4 sheet that loads nothing; it says what the refusals say.
 
-    `defaults` gives the limit of pain and the signs to stop, the package's own when left out. Raises UsageError when there are no texts in
-    the language.
+    `defaults` gives the limit of pain and the signs to stop, the package's own when left out. Raises
+    UsageError when there are no texts in the language.
     """
     words = load_catalogue(language)
     library = load_library()

@@ -1,4 +1,4 @@
-"""How large the type of a printed page may be: text is measured with the widths of Arial, no browser needed."""
+"""How much room text takes on paper, measured with the widths of Arial: no browser is needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
-# Advance widths of Arial (the same as Helvetica's and Liberation Sans's) in em; other letters are as wide as "n".
+# Advance widths of Arial in em (Helvetica and Liberation Sans have the same); the rest is as wide as "n".
 _WIDTHS: Final = {
     **dict.fromkeys("ijl'|", 0.222),
     **dict.fromkeys("ft I.,:;/!()[]·\u00a0", 0.278),
@@ -52,8 +52,9 @@ def text_height(text: str, width_pt: float, size_pt: float) -> float:
 def split(heights: Sequence[float], groups: Sequence[int], heading_pt: float) -> tuple[int, float]:
     """Two columns of about the same height, filled one after the other.
 
-    Returns the index of the item that begins the second one, and how high the higher one is. `groups` says to which group each item belongs; a group begins with a heading, which is repeated where the
-    group goes on in the second column. A break between groups is preferred to one that is a heading lower.
+    Returns the index of the item that begins the second one, and how high the higher one is. `groups` says to
+    which group each item belongs; a group begins with a heading, which is repeated where the group goes on in
+    the second column. A break between groups is preferred to one that is a heading lower.
     """
     below = [0.0, *accumulate(heights)]
 

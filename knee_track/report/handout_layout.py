@@ -21,9 +21,10 @@ GAP_PT: Final = 3.0  # below an exercise
 WEEK_PT: Final = 64.0  # the first column of the tick table
 ROW_PAD_PT: Final = 4.0  # in a row of the tick table
 BLOCK_PT: Final = 5.0  # between the blocks of the page
-RESERVE_PT: Final = 12.0  # what browsers may differ in
+RESERVE_PT: Final = 16.0  # what browsers may differ in
 NOTE_PT: Final = 22.0
 MOST_NOTES: Final = 6
+SOME_BOLD: Final = 1.04  # how much wider a paragraph is that is bold in part
 GLUE: Final = "\u00a0"  # no line breaks here
 
 
@@ -102,7 +103,7 @@ class Page:
 
 
 def arrange(groups: Sequence[Group], frame: Frame) -> Page:
-    """The setting that is easiest to read of those with which everything fits one sheet, else the smallest."""
+    """The setting that is easiest to read of those that fit one sheet, else the smallest."""
     pages = (_page(groups, frame, setting) for setting in SETTINGS)
     page = next(pages)
     while not page.fits and (smaller := next(pages, None)) is not None:
@@ -137,7 +138,7 @@ def _frame_pt(frame: Frame, setting: Setting) -> float:
     """Title, the paragraphs above and below the exercises, and the table of boxes."""
     width, padding, size = SHEET_PT[0], 4.0, setting.body_pt
     paragraphs = frame.paragraphs if setting.dense else [*frame.paragraphs, frame.extra]
-    texts = sum(text_height(text, width - 2 * padding, size) + 2 for text in paragraphs if text)
+    texts = sum(text_height(text, (width - 2 * padding) / SOME_BOLD, size) + 2 for text in paragraphs if text)
     cell = (width - WEEK_PT) / len(frame.ticks[0][1]) - 2 * size - 14
     rows = [max(text_lines(day, cell, size) for _, day in days) for _, days in frame.ticks]
     ticks = sum(lines * size * LEADING + ROW_PAD_PT for lines in rows)

@@ -22,7 +22,7 @@ def pdf_bytes(html: str) -> bytes:
 
 
 def write_pdf(html: str, path: Path) -> None:
-    """Write the page as PDF. Raises UsageError as `pdf_bytes`, OutputError when the place cannot be written."""
+    """Write the page as PDF. Raises UsageError as `pdf_bytes` does, OutputError for an unwritable place."""
     content = pdf_bytes(html)
     try:
         path.write_bytes(content)
