@@ -71,7 +71,7 @@ def test_every_stage_is_one_sheet_of_readable_type(name):
 
 
 def test_every_mix_of_findings_is_one_sheet():
-    for number, findings in enumerate(list(plan_cases())[::7]):
+    for number, findings in enumerate(list(plan_cases())[::11]):
         plan = build_protocol(findings, start=MONDAY)
         week = weeks_of(plan)[number % len(plan.weeks)]
         page = handout_html(plan, week)
@@ -224,9 +224,10 @@ def test_an_address_in_a_page_is_refused(tmp_path, monkeypatch):
     page = f'<p>Text<img src="{picture.as_uri()}"></p>'
     opened = []
     monkeypatch.setattr(URLFetcher, "open", lambda self, *rest, **more: opened.append(rest) or 1 / 0)
-    assert pdf.pdf_bytes(page).startswith(b"%PDF-") and opened == []
     HTML(string=page).write_pdf()
-    assert len(opened) == 1  # what WeasyPrint does when it is not told otherwise
+    assert opened  # what WeasyPrint does when it is not told otherwise
+    opened.clear()
+    assert pdf.pdf_bytes(page).startswith(b"%PDF-") and opened == []
 
 
 def test_without_weasyprint_the_error_names_the_extra(monkeypatch):
