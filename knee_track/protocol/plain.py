@@ -25,3 +25,8 @@ def plain_dose(dose: Dose, leg: Working, words: Catalogue) -> str:
     if leg != "both":
         return words.text("handout.dose.one_leg", dose=text, leg=words.text(f"legs.{leg}"))
     return words.text("handout.dose.each_leg", dose=text) if dose.per_side else text
+
+
+def plain_sets(dose: Dose, words: Catalogue) -> str:
+    """How many sets, and no more: "once", "2 times"."""
+    return words.text("handout.dose.sets_once" if dose.sets == 1 else "handout.dose.sets", sets=dose.sets)

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from knee_track.errors import UsageError
 from knee_track.protocol.catalogue import Catalogue, load_catalogue
-from knee_track.protocol.plain import plain_dose, plain_how, plain_name
+from knee_track.protocol.plain import plain_dose, plain_how, plain_name, plain_sets
 from knee_track.protocol.timetable import sessions_on, week_span
 from knee_track.report.handout_layout import Frame, Group, Item, Ticks, arrange
-from knee_track.results import Block, Dose, Protocol, Week
+from knee_track.results import Block, Dose, Protocol, Week, Working
 
 ICONS: Final = ("release", "activate", "integrate", "retrain", "daily")
 CROWDED: Final = 6  # with so many sessions a week there is no room for the days' names
@@ -46,7 +46,7 @@ def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
     if plan.weeks:
         return _page("handout.html.j2", words, **_stage(plan, week, words, filmed))
     if plan.referral:
-        return _page("referral.html.j2", words, plan=plan, emergency=plan.safety[EMERGENCY : EMERGENCY + 1])
+        return _page("referral.html.j2", words, plan=plan, emergency=_safety(plan, EMERGENCY))
     raise ValueError("a plan without weeks or referral has no handout; give the filming card")
 
 
@@ -68,7 +68,8 @@ def groups_of(stage: Week, words: Catalogue) -> list[Group]:
                 phase = items.setdefault(block.phase, {})
                 item = phase.setdefault(dose.id, _item(dose, words))
                 item.one_leg = item.one_leg or block.leg != "both"
-                item.doses.setdefault(plain_dose(dose, block.leg, words), []).append(session.name)
+                item.doses.setdefault(_dose(item, dose, block.leg, words), []).append(session.name)
+                item.amounts.setdefault((dose.reps, dose.hold_s, dose.duration_s, block.leg), dose.sets)
     for dose in stage.daily:
         item = items.setdefault("daily", {}).setdefault(dose.id, _item(dose, words))
         item.doses[plain_dose(dose, "both", words)] = []
@@ -83,6 +84,12 @@ def groups_of(stage: Week, words: Catalogue) -> list[Group]:
     ]
 
 
+def _dose(item: Item, dose: Dose, leg: Working, words: Catalogue) -> str:
+    """The dose in words; only its sets, where the rest is as in a dose that the item has already."""
+    sets = item.amounts.get((dose.reps, dose.hold_s, dose.duration_s, leg), dose.sets)
+    return plain_dose(dose, leg, words) if sets == dose.sets else plain_sets(dose, words)
+
+
 def _item(dose: Dose, words: Catalogue) -> Item:
     return Item(plain_name(dose), plain_how(dose), words.text("handout.heavy") if dose.load else "")
 
@@ -93,7 +100,7 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
     stage = plan.weeks[index]
     groups = groups_of(stage, words)
     labels = words.table("handout")
-    pain_rule, stop = f"{labels['pain_easier']} {plan.safety[PAIN_RULE]}", plan.safety[STOP]
+    stop, pain_rule = _safety(plan, STOP), f"{labels['pain_easier']} {_safety(plan, PAIN_RULE)}"
     paragraphs = {
         "when": ("", _when(plan, stage, words)),
         "cue": _led(labels["cue"], _cue(stage, words)),
@@ -112,6 +119,11 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
         "stop": stop,
         "page": arrange(groups, frame),
     }
+
+
+def _safety(plan: Protocol, index: int) -> str:
+    """A paragraph of the plan's safety text, nothing where a plan made elsewhere has fewer."""
+    return plan.safety[index] if index < len(plan.safety) else ""
 
 
 def _led(lead: str, text: str) -> tuple[str, str]:

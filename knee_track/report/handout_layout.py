@@ -47,12 +47,16 @@ SETTINGS: Final = (
 
 @dataclass
 class Item:
-    """One exercise of a stage. `doses` are its doses in plain words, each with the sessions that have it."""
+    """One exercise of a stage. `doses` are its doses in plain words, each with the sessions that have it.
+
+    `amounts` are the sets of each amount and leg that was said in full.
+    """
 
     name: str
     how: str
     heavy: str = ""
     doses: dict[str, list[str]] = field(default_factory=dict)
+    amounts: dict[tuple[int | str | None, ...], int] = field(default_factory=dict)
     lettered: bool = False
     one_leg: bool = False
 

@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
+from urllib.request import OpenerDirector
 
 import pytest
 import textstat
@@ -131,6 +132,12 @@ def test_a_dose_is_said_in_words_with_its_leg_and_sessions():
     assert re.search(r"Side clam 2 times 12, each leg", words_of(handout_html(PLANS["three sessions"])))
 
 
+def test_sessions_that_differ_in_sets_alone_say_the_rest_once():
+    page = words_of(handout_html(PLANS["five sessions"], 5))
+    assert "Roll the calf 2 times 60 seconds, each leg A E · once B C" in page
+    assert "Hip lift on a step 2 times 12, left leg only A D · 3 times C E" in page
+
+
 def test_when_sessions_are_alike_there_are_no_letters_to_read():
     page = words_of(handout_html(PLANS["one session"]))
     assert "letters" not in page
@@ -223,7 +230,7 @@ def test_an_address_in_a_page_is_refused(tmp_path, monkeypatch):
     picture.write_text(square, encoding="utf-8")
     page = f'<p>Text<img src="{picture.as_uri()}"></p>'
     opened = []
-    monkeypatch.setattr(URLFetcher, "open", lambda self, *rest, **more: opened.append(rest) or 1 / 0)
+    monkeypatch.setattr(OpenerDirector, "open", lambda self, *rest, **more: opened.append(rest) or 1 / 0)
     HTML(string=page).write_pdf()
     assert opened  # what WeasyPrint does when it is not told otherwise
     opened.clear()
