@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from knee_track.cli.analyze import EPILOG, analyze
+from knee_track.cli.assess import EPILOG as ASSESS_EPILOG
+from knee_track.cli.assess import assess
 from knee_track.cli.card import card
 from knee_track.cli.compare import compare
 from knee_track.cli.doctor import doctor
@@ -34,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command(epilog=EPILOG)(analyze)
+app.command(epilog=ASSESS_EPILOG)(assess)
 app.command()(card)
 app.command()(compare)
 app.command()(doctor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -100,7 +100,9 @@ class PlanOptions:
         intake = load_intake(self.intake, library, rules) if self.intake is not None else None
         return Sources(library, rules, intake, _day(self.start))
 
-    def build(self, findings: Sequence[Finding], *, filmed: bool) -> Protocol:
+    def build(
+        self, findings: Sequence[Finding], *, filmed: bool, tests_done: Collection[str] = ()
+    ) -> Protocol:
         """The plan. Raises UsageError."""
         from knee_track.protocol.plan import build_protocol
 
@@ -114,6 +116,7 @@ class PlanOptions:
             filmed=filmed,
             language=self.language,
             start=given.start,
+            tests_done=tests_done,
         )
 
     def _asked(self, given: Sources) -> Intake:
@@ -128,13 +131,15 @@ class PlanOptions:
             write_text(self.save_intake, intake_toml(intake))
         return intake
 
-    def write(self, plan: Protocol, analysis: Analysis, folder: Path) -> list[Path]:
-        """Write the plan's files and return their paths; all are made before the first is written."""
+    def write(
+        self, plan: Protocol, analysis: Analysis, folder: Path, beside: Mapping[str, bytes] | None = None
+    ) -> list[Path]:
+        """Write the plan's files, and those `beside`, all or none, and return their paths."""
         from knee_track.cli.saved import write_files
         from knee_track.report.plan_files import plan_files
 
         files = plan_files(plan, analysis, week=self.week, pdf=self.pdf)
-        return write_files(folder, files)
+        return write_files(folder, {**files, **(beside or {})})
 
 
 def _day(text: str | None) -> date | None:

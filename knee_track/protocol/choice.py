@@ -11,7 +11,7 @@ from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Exercise, Library
 from knee_track.protocol.records import Considered, NotChosen
-from knee_track.protocol.rules import FiredRule, PlanShape, Rules, together
+from knee_track.protocol.rules import FiredRule, PlanShape, Rule, Rules, together
 from knee_track.results import Finding, Working
 
 
@@ -40,6 +40,11 @@ class Brief:
             if one.rule.plan == self.shape.id:
                 for exercise in self.shape.base:
                     yield self.library.by_id[exercise], one
+
+    def refining(self) -> list[Rule]:
+        """The rules that refine the base of every plan, the best supported first."""
+        rules = [one.rule for one in self.fired if one.rule.row != 0 and one.rule.confidence is not None]
+        return sorted(rules, key=lambda rule: -self.rules.weights[str(rule.confidence)])
 
     def support(self, because: Sequence[FiredRule]) -> int:
         """The sum of the weights of the rules behind an exercise, at least 1."""
@@ -109,7 +114,8 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
     """What one stage works with: per phase as many as the plan's shape allows, best first.
 
     From stage to stage the exercises take turns in proportion to their support, so that one with twice the
-    support is used in twice as many stages, and none that a rule names waits for ever.
+    support is used in twice as many stages, and none that a rule names waits for ever. In half of the places
+    the best supported of the rules that refine the base (row 0) have one exercise each in every stage.
     """
     menu: list[Candidate] = []
     for phase, most in brief.shape.max_exercises.items():
@@ -117,7 +123,12 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
             (one for one in possible if one.exercise.phase == phase and not one.exercise.daily),
             key=lambda one: (stages_used[one.exercise.id] + 1) / brief.support(one.because),
         )
-        chosen = turn[:most]
+        chosen: list[Candidate] = []
+        for rule in brief.refining():
+            own = [one for one in turn if any(fired.rule.id == rule.id for fired in one.because)]
+            if own and own[0] not in chosen and len(chosen) < most // 2:
+                chosen.append(own[0])
+        chosen += [one for one in turn if one not in chosen][: most - len(chosen)]
         menu += [one for one in possible if one in chosen]
     stages_used.update(one.exercise.id for one in menu)
     return menu
@@ -136,14 +147,13 @@ def _reason(brief: Brief, exercise: Exercise, rules: list[str], used: set[str], 
     words, intake = brief.words, brief.intake
     instead = [step.name for step in brief.library.ladder(exercise) if step.id in used]
     ruled_out = intake.ruled_out_by(exercise)
-    missing = sorted({item for items in exercise.needs for item in items} - (intake.equipment or set()))
     reasons: list[tuple[NotChosen, bool, dict[str, object]]] = [
         ("forbidden", exercise.id in intake.forbid, {}),
         ("contraindicated", bool(ruled_out), {"words": _named(ruled_out, brief.library.contraindications)}),
         (
             "equipment",
             bool(exercise.needs) and intake.equipment_for(exercise) is None,
-            {"words": _named(missing, brief.library.equipment)},
+            {"words": _missing(brief, exercise)},
         ),
         ("avoided", exercise.id in brief.avoided, {"rule": _title(brief.avoided.get(exercise.id))}),
         ("replaced", bool(instead), {"names": ", ".join(instead)}),
@@ -159,13 +169,20 @@ def _named(ids: Sequence[str], names: Mapping[str, str]) -> str:
     return ", ".join(names[id_] for id_ in ids)
 
 
+def _missing(brief: Brief, exercise: Exercise) -> str:
+    """What is not there of each set of equipment that would do: "roller or stick, chair"."""
+    there = brief.intake.equipment or frozenset()
+    sets = [[item for item in items if item not in there] for items in exercise.needs]
+    return brief.words.text("considered.or").join(_named(items, brief.library.equipment) for items in sets)
+
+
 def _title(fired: FiredRule | None) -> str:
     return fired.rule.title if fired else ""
 
 
 def _leg(exercise: Exercise, shape: PlanShape, fired: FiredRule) -> Working:
     """Two-leg work and the base of a plan are for both legs, the rest for the leg the rule holds on."""
-    everyone = not exercise.dosage.per_side or exercise.id in shape.base
+    everyone = not exercise.dosage.per_side or exercise.id in shape.base or fired.rule.both_legs
     return "both" if everyone else fired.leg
 
 

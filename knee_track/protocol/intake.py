@@ -31,15 +31,15 @@ class Intake(Entry):
     adds to the clip, ids of findings with the source `coach`, with ".left" or ".right" behind when one-sided.
     """
 
-    pain: Annotated[int, Field(ge=0, le=10)] = 0
+    pain: Annotated[int, Field(ge=0, le=10, strict=True)] = 0
     red_flags: frozenset[str] = frozenset()
-    doctor_agreed: bool = False
+    doctor_agreed: Annotated[bool, Field(strict=True)] = False
     equipment: frozenset[str] | None = None
     contraindications: frozenset[str] = frozenset()
     forbid: frozenset[str] = frozenset()
-    sessions_per_week: Annotated[int, Field(ge=1, le=6)] | None = None
-    minutes: Annotated[int, Field(ge=MINUTES[0], le=MINUTES[1])] | None = None
-    training_months: Annotated[int, Field(ge=0)] | None = None
+    sessions_per_week: Annotated[int, Field(ge=1, le=6, strict=True)] | None = None
+    minutes: Annotated[int, Field(ge=MINUTES[0], le=MINUTES[1], strict=True)] | None = None
+    training_months: Annotated[int, Field(ge=0, strict=True)] | None = None
     age_group: AgeGroup | None = None
     old_injury: Literal["none", "left", "right", "both"] = "none"
     seen: frozenset[str] = frozenset()
@@ -75,14 +75,22 @@ class Intake(Entry):
             )
         return added
 
+    def completed(self, rules: Rules) -> Intake:
+        """The same, with red flags that were told as contraindications and the other way round."""
+        flags, words = set(self.red_flags), set(self.contraindications)
+        for word in self.contraindications:
+            flags.update([flag for flag, means in rules.flag_means.items() if word in means][:1])
+        if self.age_group == "under_16" and self.pain:
+            flags.add("child_joint_pain")
+        for flag in flags:
+            words.update(rules.flag_means.get(flag, ()))
+        return self.model_copy(update={"red_flags": frozenset(flags), "contraindications": frozenset(words)})
+
     def stopping(self, rules: Rules) -> list[tuple[RedFlags, list[str]]]:
         """The red flags that hold, by urgency; those that a doctor has cleared are left out."""
-        held = set(self.red_flags)
-        if self.age_group == "under_16" and self.pain:
-            held.add("child_joint_pain")
         found = []
         for group in rules.red_flags:
-            flags = [flag for flag in group.flags if flag in held]
+            flags = [flag for flag in group.flags if flag in self.red_flags]
             if flags and not (group.doctor_may_clear and self.doctor_agreed):
                 found.append((group, flags))
         return found
@@ -95,7 +103,7 @@ def load_intake(path: Path, library: Library, rules: Rules) -> Intake:
     id that library or rules do not know.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ProtocolError(f"{path}: cannot read this file ({reason(error)}).") from error
@@ -149,7 +157,8 @@ def _toml(value: Any) -> str:
 def _error(path: Path, text: str, field: str, value: object, message: str) -> ProtocolError:
     """An error at the value where the field's line or one after it holds it, else at the field."""
     lines = text.splitlines()
-    first = next((i for i, line in enumerate(lines) if re.match(rf"\s*[\"']?{re.escape(field)}\b", line)), 0)
-    quoted = (f'"{value}"', f"'{value}'")
-    at = next((i for i in range(first, len(lines)) if any(q in lines[i] for q in quoted)), first)
+    named = re.compile(rf"\s*\[?[\"']?{re.escape(field)}\b")
+    first = next((i for i, line in enumerate(lines) if named.match(line)), 0)
+    told = re.compile(rf"[\"'\s,\[=]{re.escape(str(value).lower())}([\"'\s,\]]|$)", re.IGNORECASE)
+    at = next((i for i in range(first, len(lines)) if told.search(lines[i])), first)
     return ProtocolError(f"{path}:{at + 1}: '{field}': {message}.")

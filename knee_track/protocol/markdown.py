@@ -92,6 +92,9 @@ def _minutes(week: Week) -> str:
 def _week(week: Week, words: Catalogue) -> str:
     key = "plan.weeks" if "-" in week.weeks else "plan.week"
     parts = [f"## {words.text(key, weeks=week.weeks, focus=week.focus)}", *_sessions(week, words)]
+    if week.free_days:
+        names = [f"{dose.name} ({dose_words(dose, words)})" for dose in week.free_days]
+        parts.append(words.text("plan.free_days", doses="; ".join(names)))
     if week.daily:
         doses = [
             f"{dose.name} ({dose_words(dose, words)}: {_quoted(dose.cues, words)})" for dose in week.daily

@@ -7,7 +7,8 @@ library.yaml what each exercise takes; this module lays out weeks and sessions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from string import ascii_uppercase
 
@@ -26,6 +27,19 @@ from knee_track.results import Block, Dose, Finding, Protocol, Session, Week, Wo
 _LEG_ORDER: tuple[Working, ...] = ("both", "left", "right")
 
 
+@dataclass
+class _Turns:
+    """What carries over from stage to stage: how often exercises and phases had their turn, and who waited.
+
+    missing: stages (as printed) and phases for which no exercise was possible.
+    """
+
+    stages_used: Counter[str] = field(default_factory=Counter)
+    served: Counter[TrainingPhase] = field(default_factory=Counter)
+    waited: bool = False
+    missing: list[tuple[str, TrainingPhase]] = field(default_factory=list)
+
+
 def build_protocol(
     findings: Sequence[Finding],
     intake: Intake | None = None,
@@ -35,6 +49,7 @@ def build_protocol(
     filmed: bool = True,
     language: str = DEFAULT,
     start: date | None = None,
+    tests_done: Collection[str] = (),
 ) -> Protocol:
     """The plan that these findings call for; the same input gives the same plan.
 
@@ -52,6 +67,8 @@ def build_protocol(
         Of the plan's texts, an ISO 639-1 code.
     start
         The day of the first session, so that re-tests get dates.
+    tests_done
+        Add-on tests that are not to be offered again, ids of the rules' `next_clips`.
 
     Returns
     -------
@@ -69,7 +86,8 @@ def build_protocol(
     words = load_catalogue(language)
     library = words.of_library(library or load_library())
     rules = words.of_rules(rules or load_rules(library))
-    intake = intake or Intake()
+    asked = intake is not None
+    intake = (intake or Intake()).completed(rules)
     findings = [*findings, *intake.findings()]
     fired = rules.fire(findings)
     brief = Brief(
@@ -78,9 +96,10 @@ def build_protocol(
     refused = _refusal(brief, filmed)
     if refused is not None:
         return refused
-    weeks = _weeks(brief)
-    if not any(session.blocks for week in weeks for session in week.sessions):
-        return Protocol(status="none", language=language, summary=words.text("referral.nothing_left"))
+    turns = _Turns()
+    weeks = [week for stage in brief.shape.stages if (week := _week(brief, stage, turns)).sessions]
+    if not weeks:
+        return _stopped(brief, words.text("referral.nothing_left"))
     shape, used = brief.shape, {dose.id for dose in _doses(weeks)}
     dates = retest_dates(shape.stages, start)
     return Protocol(
@@ -94,9 +113,14 @@ def build_protocol(
         retest=sentences.retests(shape, library.defaults, dates, words, filmed=filmed),
         safety=safety_text(library.defaults, rules, words),
         hypotheses=[text for one in fired if (text := sentences.hypothesis(one, words)) is not None],
-        notes=[*_notes(brief, filmed), *_intake_notes(brief, weeks)],
+        notes=[
+            *_notes(brief, filmed),
+            *(_intake_notes(brief, turns) if asked else [words.text("intake.none")]),
+        ],
         equipment=list(dict.fromkeys(item for dose in _doses(weeks) for item in dose.equipment)),
-        film_next=[clip.text for clip in rules.clips_to_film(findings)] if filmed else [],
+        film_next=[
+            clip.text for clip in rules.clips_to_film(findings) if filmed and clip.id not in tests_done
+        ],
         considered=not_chosen(brief, used, max(stage.level for stage in shape.stages)),
     )
 
@@ -150,12 +174,17 @@ def _refusal(brief: Brief, filmed: bool) -> Protocol | None:
         return _no_plan(brief, filmed)
     else:
         return None
+    return _stopped(brief, summary, told)
+
+
+def _stopped(brief: Brief, summary: str, told: Sequence[str] = ()) -> Protocol:
+    """No plan because of the client; `told` says what to do where the summary does not."""
     return Protocol(
         status="none",
-        language=words.language,
+        language=brief.words.language,
         summary=summary,
-        referral=told or [summary],
-        safety=safety_text(brief.library.defaults, brief.rules, words),
+        referral=list(told) or [summary],
+        safety=safety_text(brief.library.defaults, brief.rules, brief.words),
     )
 
 
@@ -176,56 +205,62 @@ def _no_plan(brief: Brief, filmed: bool) -> Protocol:
     )
 
 
-def _weeks(brief: Brief) -> list[Week]:
-    """All stages. Exercises take turns from stage to stage, phases where a session is too short for all."""
-    stages_used: Counter[str] = Counter()
-    served: Counter[TrainingPhase] = Counter()
-    return [_week(brief, stage, stages_used, served) for stage in brief.shape.stages]
-
-
-def _week(brief: Brief, stage: Stage, stages_used: Counter[str], served: Counter[TrainingPhase]) -> Week:
+def _week(brief: Brief, stage: Stage, turns: _Turns) -> Week:
     """One stage. Sessions of a week take turns: what was used least so far in the week comes first."""
     possible = candidates(brief, stage.level)
-    menu = stage_menu(brief, possible, stages_used)
+    menu = stage_menu(brief, possible, turns.stages_used)
     used: Counter[str] = Counter()
+    planned = [
+        _session(brief, stage, menu, used, turns, number) for number in range(brief.shape.sessions_per_week)
+    ]
+    # Little is allowed to some clients; a day on which none of it is due has no session.
+    sessions = [
+        session.model_copy(update={"name": name})
+        for name, session in zip(ascii_uppercase, (one for one in planned if one.blocks), strict=False)
+    ]
     first, last = stage.weeks
+    weeks = str(first) if first == last else f"{first}-{last}"
+    there = {one.exercise.phase for one in menu}
+    turns.missing += [(weeks, phase) for phase in brief.shape.max_exercises if phase not in there]
     return Week(
-        weeks=str(first) if first == last else f"{first}-{last}",
+        weeks=weeks,
         focus=stage.focus,
-        sessions_per_week=brief.shape.sessions_per_week,
+        sessions_per_week=len(sessions),
         feedback_share_pct=stage.feedback_pct[0] if stage.feedback_pct else None,
         feedback=sentences.feedback(stage, brief.words),
-        sessions=[
-            _session(brief, stage, menu, used, served, number)
-            for number in range(brief.shape.sessions_per_week)
-        ],
-        daily=[
-            prescribe(
-                brief, one, one.exercise.dosage.sets[0], one.exercise.dosage.amount_range[0], stage.level
-            )
-            for one in possible
-            if one.exercise.daily
-        ],
+        sessions=sessions,
+        daily=[_least(brief, one, stage) for one in possible if one.exercise.daily],
+        free_days=[_least(brief, one, stage) for one in menu if _is_for_free_days(brief, one, used)],
     )
 
 
+def _least(brief: Brief, one: Candidate, stage: Stage) -> Dose:
+    dosage = one.exercise.dosage
+    return prescribe(brief, one, dosage.sets[0], dosage.amount_range[0], stage.level)
+
+
+def _is_for_free_days(brief: Brief, one: Candidate, used: Counter[str]) -> bool:
+    """Whether an exercise is meant for more days a week than a plan of this shape usually has."""
+    usual = next(plan.sessions_per_week for plan in brief.rules.plans if plan.id == brief.shape.id)
+    times = one.exercise.dosage.per_week[0]
+    return times > usual and times > used[one.exercise.id]
+
+
 def _session(
-    brief: Brief,
-    stage: Stage,
-    menu: Sequence[Candidate],
-    used: Counter[str],
-    served: Counter[TrainingPhase],
-    number: int,
+    brief: Brief, stage: Stage, menu: Sequence[Candidate], used: Counter[str], turns: _Turns, number: int
 ) -> Session:
     """One session of a week, `number` from 0."""
     defaults = brief.library.defaults
     due = [one for one in menu if _is_due(one, used, number, brief.shape.sessions_per_week)]
     due.sort(key=lambda one: used[one.exercise.id])
     by_phase = {
-        phase: [one for one in due if one.exercise.phase == phase] for phase in defaults.session_order
+        phase: ones
+        for phase in defaults.session_order
+        if (ones := [one for one in due if one.exercise.phase == phase])
     }
     room = Room(brief.shape.target_minutes * 60, stage.shares_pct, stage.level, defaults.changeover_s)
-    picks = fill(by_phase, room, served)
+    picks = fill(by_phase, room, turns.served)
+    turns.waited |= set(picks) != set(by_phase)
     used.update(pick.candidate.exercise.id for chosen in picks.values() for pick in chosen)
     blocks = []
     for phase, chosen in picks.items():
@@ -262,6 +297,7 @@ def _notes(brief: Brief, filmed: bool) -> list[str]:
 
     def note(one: FiredRule, text: str) -> str:
         title = one.rule.title[:1].upper() + one.rule.title[1:]
+        text = text.replace("{leg}", brief.words.text(f"legs.{one.leg}"))
         return brief.words.text("why.note", title=title, text=text)
 
     return [
@@ -271,33 +307,32 @@ def _notes(brief: Brief, filmed: bool) -> list[str]:
     ]
 
 
-def _intake_notes(brief: Brief, weeks: Sequence[Week]) -> list[str]:
+def _intake_notes(brief: Brief, turns: _Turns) -> list[str]:
     """What the answers changed in the plan."""
     intake, words, defaults = brief.intake, brief.words, brief.library.defaults
-    training, months, minutes = brief.rules.training, intake.training_months, brief.shape.target_minutes
-    short = any(_phases([session]) < _phases(week.sessions) for week in weeks for session in week.sessions)
+    rules, months, minutes = brief.rules, intake.training_months, brief.shape.target_minutes
+    training, weekly = rules.training, minutes * brief.shape.sessions_per_week
+    capped = intake.minutes is not None and intake.minutes > minutes
     stop = defaults.pain_rule.stop_above
+    begins_higher = brief.shape.stages[0].level >= training.trained_first_level
+    little = weekly < rules.little_minutes_a_week and brief.shape.status == "corrective"
     notes: list[tuple[bool, str, dict[str, object]]] = [
-        (intake.minutes is not None, "minutes", {"minutes": minutes}),
-        (short, "phases_take_turns", {"minutes": minutes}),
+        (intake.minutes is not None and not capped, "minutes", {"minutes": minutes}),
+        (capped, "minutes_capped", {"minutes": minutes, "given": intake.minutes}),
+        (turns.waited, "phases_take_turns", {"minutes": minutes}),
+        (little, "little", {"minutes": weekly}),
         (intake.pain >= defaults.regress_when.min_pain, "too_hard", {"pain": intake.pain, "stop": stop}),
         (intake.age_group == "under_16", "young", {}),
         (intake.age_group == "55_or_over", "older", {}),
         (months is not None and months < training.new_below_months, "new", {"months": months}),
-        (months is not None and months >= training.trained_from_months, "trained", {}),
+        (months is not None and months >= training.trained_from_months and begins_higher, "trained", {}),
         (intake.doctor_agreed, "doctor_agreed", {}),
     ]
     missing = [
-        words.text("intake.phase_missing", weeks=week.weeks, phase=words.text(f"phases.{phase}"))
-        for week in weeks
-        for phase in defaults.session_order
-        if phase not in _phases(week.sessions)
+        words.text("intake.phase_missing", weeks=weeks, phase=words.text(f"phases.{phase}"))
+        for weeks, phase in turns.missing
     ]
     return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds] + missing
-
-
-def _phases(sessions: Sequence[Session]) -> set[TrainingPhase]:
-    return {block.phase for session in sessions for block in session.blocks}
 
 
 def _doses(weeks: Sequence[Week]) -> list[Dose]:
@@ -308,4 +343,4 @@ def _doses(weeks: Sequence[Week]) -> list[Dose]:
         for block in session.blocks
         for dose in block.exercises
     ]
-    return in_sessions + [dose for week in weeks for dose in week.daily]
+    return in_sessions + [dose for week in weeks for dose in (*week.daily, *week.free_days)]

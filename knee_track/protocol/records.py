@@ -58,7 +58,8 @@ class Session(Record):
 class Week(Record):
     """A stage of one or more weeks.
 
-    `feedback_share_pct` is that of its first week; `daily` lies outside sessions.
+    `feedback_share_pct` is that of its first week. Outside sessions: `daily`, and `free_days`, which are done
+    on days without a session as well, being meant for more days than there are sessions.
     """
 
     weeks: str
@@ -68,6 +69,7 @@ class Week(Record):
     feedback: str | None = None
     sessions: list[Session]
     daily: list[Dose] = Field(default_factory=list)
+    free_days: list[Dose] = Field(default_factory=list)
 
 
 NotChosen = Literal["forbidden", "contraindicated", "equipment", "avoided", "replaced", "later", "no_room"]

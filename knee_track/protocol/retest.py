@@ -144,14 +144,14 @@ def _worked(before: Analysis, after: Analysis) -> list[Leg]:
     return legs
 
 
-def _measured(analysis: Analysis, leg: Leg) -> list[Rep]:
+def measured_reps(analysis: Analysis, leg: Leg) -> list[Rep]:
     """The reps in which the leg's peak deviation was measured."""
     reps = [(rep, getattr(rep.legs, leg)) for rep in analysis.reps]
     return [rep for rep, numbers in reps if numbers is not None and numbers.peak_deviation_deg is not None]
 
 
 def _peaks(analysis: Analysis, leg: Leg) -> list[float]:
-    return [getattr(rep.legs, leg).peak_deviation_deg for rep in _measured(analysis, leg)]
+    return [getattr(rep.legs, leg).peak_deviation_deg for rep in measured_reps(analysis, leg)]
 
 
 def _leg_change(
@@ -159,8 +159,9 @@ def _leg_change(
 ) -> LegChange:
     rule, on_line_deg = defaults.retest, defaults.progress_when.below_deg
     detectable_deg = _detectable_deg(before, after, leg, rule, same_session)
-    reps = (len(_measured(before, leg)), len(_measured(after, leg)))
-    reason = _obstacle(before, after, leg, rule)
+    reps = (len(measured_reps(before, leg)), len(measured_reps(after, leg)))
+    pair = (("before", before), ("after", after))
+    reason = obstacle(pair, leg, reps=rule.reps, film=rule.reps, depth_within=rule.depth_within)
     if reason is not None:
         return LegChange(leg, "not comparable", detectable_deg, reason, reps=reps)
     first, second = fmean(_peaks(before, leg)), fmean(_peaks(after, leg))
@@ -190,23 +191,40 @@ def _detectable_deg(
     return rule.calibrated_deg if marked else rule.uncalibrated_deg
 
 
-def _obstacle(before: Analysis, after: Analysis, leg: Leg, rule: RetestRule) -> str | None:
-    """Why the leg cannot be compared, None when it can."""
-    depths = []
-    for name, analysis in (("before", before), ("after", after)):
-        reps = _measured(analysis, leg)
-        if not analysis.view.usable or analysis.quality.level in ("low", "unusable"):
-            return f"the clip {name} was not measured well enough ({analysis.quality.level} quality)"
-        if len(reps) < rule.reps:
-            return f"{len(reps)} measured reps {name}, {rule.reps} are needed; film at least {rule.reps}"
-        depths.append(fmean(rep.depth for rep in reps))
-    # Depths are printed with two decimals; what reads as equal to the limit is within it.
-    if round(abs(depths[1] - depths[0]), 6) > rule.depth_within:
-        return (
-            f"mean depth {depths[0]:.2f} before and {depths[1]:.2f} after, more than "
-            f"{rule.depth_within:g} apart; film again at the depth of the first clip"
-        )
-    return None
+def obstacle(
+    pair: Sequence[tuple[str, Analysis]], leg: Leg, *, reps: int, film: int, depth_within: float | None
+) -> str | None:
+    """Why a leg cannot be compared between two clips, None when it can.
+
+    pair : what is said of each clip ("before", "after"), and its analysis
+    reps, film : measured reps that each needs; how many to film when there are fewer
+    depth_within : how far mean depths may lie apart; None where any depth will do
+    """
+    for name, analysis in pair:
+        found, level = len(measured_reps(analysis, leg)), analysis.quality.level
+        if not analysis.view.usable or level in ("low", "unusable"):
+            why = f"{level} quality" if analysis.view.usable else f"{analysis.view.name} view"
+            return f"the clip {name} was not measured well enough ({why})"
+        if found < reps:
+            return f"{found} measured reps {name}, {reps} are needed; film at least {film}"
+    (first, before), (second, after) = pair
+    depths = mean_depth(before, leg), mean_depth(after, leg)
+    if depth_within is None or same_depth(*depths, depth_within):
+        return None
+    return (
+        f"mean depth {depths[0]:.2f} {first} and {depths[1]:.2f} {second}, more than "
+        f"{depth_within:g} apart; film again at the depth of the first clip"
+    )
+
+
+def mean_depth(analysis: Analysis, leg: Leg) -> float:
+    """Mean depth of the reps in which the leg was measured, of which there must be some."""
+    return fmean(rep.depth for rep in measured_reps(analysis, leg))
+
+
+def same_depth(one: float, other: float, within: float) -> bool:
+    """Depths are printed with two decimals; what reads as equal to the limit is within it."""
+    return round(abs(other - one), 6) <= within
 
 
 def _verdict(before_deg: float, after_deg: float, detectable_deg: float, on_line_deg: float) -> Change:

@@ -16,6 +16,7 @@ from knee_track.protocol.library import Count, Level, Library, Range, Text, Trai
 from knee_track.results import Finding, Working
 
 OTHER = "other."
+RouteName = Literal["ankle", "cue", "strength", "hip"]
 QUALIFIERS = ("direction", "stance")  # words of the evidence that a rule may ask for, as ID.WORD
 
 
@@ -70,7 +71,9 @@ class Rule(Entry):
     plan: str | None = None
     contributor: Text | None = None
     confidence: str | None = None
+    route: RouteName | None = None
     exercises: tuple[str, ...] = ()
+    both_legs: bool = False
     avoid: tuple[str, ...] = ()
     advice: tuple[Text, ...] = ()
     camera_advice: tuple[Text, ...] = ()
@@ -110,6 +113,22 @@ class Training(Entry):
     trained_first_level: Level
 
 
+Positive = Annotated[float, Field(gt=0)]
+
+
+class AddOnTests(Entry):
+    """When an add-on test says something; what each number means and its source stand in rules.yaml."""
+
+    min_change_deg: Positive
+    min_share_pct: Annotated[float, Field(gt=0, le=100)]
+    min_reps: Count
+    knee_to_wall_short_cm: Positive
+    knee_to_wall_difference_cm: Positive
+    knee_to_wall_detectable_cm: Positive
+    knee_to_wall_max_cm: Positive
+    single_leg_findings: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class FiredRule:
     """A rule that holds: on which leg, and because of which findings."""
@@ -125,8 +144,11 @@ class Rules(Entry):
     version: int
     weights: Mapping[str, Count]
     findings: Mapping[str, Literal["clip", "test", "coach", "intake"]]
+    tests: AddOnTests
     training: Training
     red_flags: Annotated[tuple[RedFlags, ...], Field(min_length=1)]
+    flag_means: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
+    little_minutes_a_week: Count
     next_clips: tuple[NextClip, ...] = ()
     plans: Annotated[tuple[PlanShape, ...], Field(min_length=1)]
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
@@ -193,6 +215,8 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
     rules = document.parse(Rules)
     if all(plan.status != "none" for plan in rules.plans):
         raise document.error(("plans",), "one plan must have the status none, for clips that give no plan")
+    for number, name in enumerate(rules.tests.single_leg_findings):
+        _check_finding(document, rules, ("tests", "single_leg_findings", number), name)
     for index, plan in enumerate(rules.plans):
         _check_minutes(document, library, index, plan)
         _check_exercises(document, library, ("plans", index, "base"), plan.base)
@@ -200,6 +224,8 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
         _check_rule(document, rules, index, rule)
         _check_exercises(document, library, ("rules", index, "exercises"), rule.exercises)
         _check_exercises(document, library, ("rules", index, "avoid"), rule.avoid)
+    for flag, words in rules.flag_means.items():
+        _check_flag(document, library, rules, flag, words)
     for index, clip in enumerate(rules.next_clips):
         _check_findings(document, rules, ("next_clips", index), clip)
     return rules
@@ -226,8 +252,22 @@ def _check_findings(document: Document, rules: Rules, here: Location, rule: Rule
     lines = [(("when", number), line) for number, line in enumerate(rule.when)]
     for field, names in [*lines, (("unless",), rule.unless)]:
         for name in names:
-            if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
-                raise document.error((*here, *field), f"{name} is not listed under findings")
+            _check_finding(document, rules, (*here, *field), name)
+
+
+def _check_finding(document: Document, rules: Rules, place: Location, name: str) -> None:
+    if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
+        raise document.error(place, f"{name} is not listed under findings")
+
+
+def _check_flag(document: Document, library: Library, rules: Rules, flag: str, words: Sequence[str]) -> None:
+    if flag not in [one for group in rules.red_flags for one in group.flags]:
+        raise document.error(("flag_means", flag), f"{flag} is not listed under red_flags")
+    for number, word in enumerate(words):
+        if word not in library.contraindications:
+            raise document.error(
+                ("flag_means", flag, number), f"{word} is not a contraindication of the library"
+            )
 
 
 def _check_minutes(document: Document, library: Library, index: int, plan: PlanShape) -> None:

@@ -37,6 +37,14 @@ class Pick:
             return None
         return Pick(self.candidate, self.sets + 1, self.amount, self.changeover_s)
 
+    def longer(self) -> Pick | None:
+        """Release work at the most of one set, None where it is that or no release work."""
+        exercise = self.candidate.exercise
+        most = exercise.dosage.amount_range[1]
+        if exercise.phase != "release" or self.amount == most:
+            return None
+        return Pick(self.candidate, self.sets, most, self.changeover_s)
+
 
 @dataclass(frozen=True)
 class Room:
@@ -67,10 +75,10 @@ def fill(menu: Menu, room: Room, served: Counter[TrainingPhase]) -> dict[Trainin
     """The exercises of one session; together they never take longer than `room.budget_s`.
 
     Every phase gets one exercise first, and leaves room for one of each other phase. What is left goes to the
-    phase furthest below its share: one more exercise, else one more set. Where not every phase fits, the one
-    that was served most often so far waits (`served` is counted up here).
+    phase furthest below its share: one more exercise, else one more set, else longer release work. Where not
+    every phase fits, the one that was served most often so far waits (`served` is counted up here).
     """
-    least_s = {phase: min(room.least(one).seconds for one in ones) for phase, ones in menu.items() if ones}
+    least_s = {phase: min(room.least(one).seconds for one in ones) for phase, ones in menu.items()}
     phases = _phases_that_fit(least_s, room.budget_s, served)
     session: dict[TrainingPhase, list[Pick]] = {}
     for phase in phases:
@@ -122,7 +130,7 @@ def _next_step(
 
 
 def _one_more(picks: list[Pick], menu: Sequence[Candidate], room: Room) -> Iterator[list[Pick]]:
-    """The picks with one more exercise, in the order of the menu; then with one more set of one of them."""
+    """The picks with one more exercise, in the order of the menu; else one more set; else longer release."""
     taken = [pick.candidate for pick in picks]
     for one in menu:
         if one not in taken:
@@ -130,6 +138,9 @@ def _one_more(picks: list[Pick], menu: Sequence[Candidate], room: Room) -> Itera
     for i, pick in enumerate(picks):
         if (more := pick.more()) is not None:
             yield [*picks[:i], more, *picks[i + 1 :]]
+    for i, pick in enumerate(picks):
+        if (longer := pick.longer()) is not None:
+            yield [*picks[:i], longer, *picks[i + 1 :]]
 
 
 def _seconds(session: Mapping[TrainingPhase, Sequence[Pick]]) -> int:

@@ -32,6 +32,8 @@ STEPPED: Final = "both feet moved: stepping or jumping"
 BENT: Final = "bending down from the hips"
 LEANT: Final = "the hips sank, but the knees hardly bent"
 ODD_FOOT: Final = "one foot stepped or left the floor, unlike in the other reps"
+LOOKS_LIKE: Final = "but looks like"
+"""Words of a note on a declaration that the picture does not bear out."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,13 @@ def recognise_movement(
         if legs is None
     ]
     if reps and named != seen != "unknown":
-        notes.append(f"The movement was declared as {_words(named)}, but looks like {_words(seen)}.")
+        notes.append(f"The movement was declared as {_words(named)}, {LOOKS_LIKE} {_words(seen)}.")
+    elif leg and named == "single_leg_squat":
+        stance = Counter(_stance_leg(track, span) for span in reps)
+        other: Leg = "right" if leg == "left" else "left"
+        if stance[other] and stance[other] >= stance[leg]:  # single reps may look so by mistake
+            share = f"in {stance[other]} of {len(reps)} reps"
+            notes.append(f"The working leg was declared as {leg}, {LOOKS_LIKE} {other} {share}.")
     return Recognition(named, reps, working, attempts, notes)
 
 

@@ -24,6 +24,7 @@ PLAIN = {  # what a client reads of an exercise, by language
     "en": {exercise["id"]: exercise for exercise in LIBRARY["exercises"]},
     "de": GERMAN["library"]["exercises"],
 }
+CUE_WORDS = {"en": 6, "de": 7}  # measurement.md §5; German needs one word more
 LENGTHS = {"en": {"plain": 32, "how": 110}, "de": {"plain": 36, "how": 130}}
 COACH_WORDS = (
     r"\b[A-Z]{2,}s?\b|(?i:muscle|muskel|glut(e|aeus|eus)|\bquad|hamstring|adduc|addukt|abduc|abdukt|soleus|vastus"
@@ -109,6 +110,13 @@ def test_how_is_one_or_two_sentences_without_numbers(language):
     for how in shared(language, "how"):
         assert how[-1:] == "." and len(re.findall(r"[.!?](?:\s|$)", how)) <= 2, how
         assert not re.search(r"\d", how), how  # the dose stands beside it
+
+
+@pytest.mark.parametrize(("language", "most"), CUE_WORDS.items())
+def test_a_cue_is_a_few_words(language, most):
+    cues = {name: words["cues"] for name, words in PLAIN[language].items()}
+    assert all(cues.values())
+    assert [(name, cue) for name, said in cues.items() for cue in said if len(cue.split()) > most] == []
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

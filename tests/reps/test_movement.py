@@ -150,6 +150,24 @@ def test_declared_movement_is_believed_and_the_difference_noted():
     assert "looks like squat" in found.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("stance", "says"),
+    [(["left"] * 3, None), (["left", "left", "right"], None), (["left", "right"], "1 of 2 reps"),
+     (["right", "right", "left"], "2 of 3 reps")],
+)  # fmt: skip
+def test_a_declared_leg_is_believed_and_noted_when_the_client_stands_on_the_other(stance, says):
+    starts = [1 + 6 * i for i in range(len(stance))]
+    times = clock(starts[-1] + 6)
+    figure = Figure(times).squat(0.3 * dips(times, [start + 1 for start in starts]))
+    for leg, start in zip(stance, starts, strict=True):
+        lifted = np.outer(there_and_back(times, start, start + 4, hold=3), 0.25 * UP - 0.3 * FORWARD)
+        figure.foot["right" if leg == "left" else "left"] += lifted
+    found = recognise(figure.film(), movement="single_leg_squat", leg="left")
+    assert found.working == ["left"] * len(stance)
+    expected = [f"The working leg was declared as left, but looks like right in {says}."] if says else []
+    assert found.notes == expected
+
+
 def narrow_step():
     """A squat into which one foot is set 0.3 m forward."""
     times = clock(4)
