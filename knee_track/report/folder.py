@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from knee_track.errors import UsageError
-from knee_track.protocol.markdown import protocol_markdown
 from knee_track.report.annotate import Annotator, Progress, Still
 from knee_track.report.html import data_uri, render_report, video_url
 from knee_track.report.moments import key_moments
+from knee_track.report.plan_files import plan_files
 from knee_track.report.swap import prove_writable, publish
 from knee_track.report.tables import write_events_csv, write_frames_csv, write_reps_csv
 from knee_track.report.trc import write_trc
@@ -89,7 +89,8 @@ def _fill(
     curves, track = analysis.curves, analysis.track
     assert curves is not None and track is not None
     (folder / "analysis.json").write_text(analysis.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    (folder / "protocol.md").write_text(protocol_markdown(analysis.protocol, analysis), encoding="utf-8")
+    for name, content in plan_files(analysis.protocol, analysis).items():
+        (folder / name).write_bytes(content)
     write_frames_csv(folder / "frames.csv", curves)
     write_reps_csv(folder / "reps.csv", analysis.reps)
     write_events_csv(folder / "events.csv", analysis.events)

@@ -109,7 +109,8 @@ def test_a_red_flag_ends_the_questions(saved, tmp_path, number, cleared):
         app, ["protocol", str(path), "--ask", "-o", str(tmp_path)], input=f"{number}\nn\n"
     )
     assert result.exit_code == 0, result.output
-    assert "No plan" in result.output and "knee" in result.output.splitlines()[-2]
+    told = [line for line in result.output.splitlines() if not line.startswith("Written: ")]
+    assert "No plan" in result.output and "knee" in told[-1]
     assert ("Has a doctor looked at it" in result.output) == cleared
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -10,8 +11,11 @@ from report_fakes import make_analysis
 
 from knee_track.errors import OutputError, VideoError
 from knee_track.pose.track import PoseTrack
+from knee_track.protocol.intake import Intake
+from knee_track.protocol.plan import build_protocol
 from knee_track.report.folder import check_output, write_outputs
-from knee_track.results import Analysis
+from knee_track.report.plan_files import plan_files
+from knee_track.results import Analysis, Finding
 
 FILES = {
     "analysis.json",
@@ -22,6 +26,8 @@ FILES = {
     "squat_annotated.mp4",
     "report.html",
     "protocol.md",
+    "protocol.json",
+    "handout.html",
 }
 
 
@@ -60,6 +66,25 @@ def test_options_add_and_leave_out_files(clip: Path, tmp_path: Path) -> None:
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "<video" not in page
     assert page.count("data:image/jpeg;base64,") == 2
+
+
+def test_a_refused_clip_gets_the_filming_card_in_place_of_the_handout(clip: Path, tmp_path: Path) -> None:
+    analysis = make_analysis(clip)
+    refused = build_protocol([Finding(id="low_quality", leg=None, text="Too dark.")])
+    analysis = analysis.model_copy(update={"protocol": refused})
+    names = set(plan_files(analysis.protocol, analysis))
+    assert names == {"protocol.md", "protocol.json", "filming_card.html"}
+
+
+def test_a_plan_with_a_start_has_a_calendar_and_one_that_refers_has_none(clip: Path) -> None:
+    analysis = make_analysis(clip)
+    findings = [Finding(id="medial_knee", leg="left", text="In.")]
+    plan = build_protocol(findings, start=date(2026, 11, 30))
+    files = plan_files(plan, analysis, week=3, pdf=True)
+    assert set(files) == {"protocol.md", "protocol.json", "handout.html", "handout.pdf", "sessions.ics"}
+    assert b"Weeks 3 and 4 of 8" in files["handout.html"] and files["handout.pdf"].startswith(b"%PDF-")
+    referred = build_protocol(findings, Intake(pain=8), start=date(2026, 11, 30))
+    assert set(plan_files(referred, analysis)) == {"protocol.md", "protocol.json", "handout.html"}
 
 
 def test_a_single_file_report_holds_a_small_video_and_only_names_a_large_one(
