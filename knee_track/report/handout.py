@@ -151,7 +151,7 @@ def _span(numbers: Sequence[int], words: Catalogue) -> str:
 
 
 def _needed(stage: Week) -> list[str]:
-    doses = [*(dose for _, dose in _in_sessions(stage)), *stage.daily]
+    doses = [*(dose for _, dose in _in_sessions(stage)), *stage.daily, *stage.free_days]
     return list(dict.fromkeys(thing for dose in doses for thing in dose.equipment))
 
 
@@ -170,10 +170,17 @@ def _cue(stage: Week, words: Catalogue) -> str:
 
 
 def _small_print(stage: Week, groups: Sequence[Group], words: Catalogue) -> str:
-    """How to read the letters, where there are any, and how long to rest."""
+    """How to read the letters, where there are any, what free days are for, and how long to rest."""
     parts = []
     if any(item.lettered for group in groups for item in group.items):
         parts.append(words.text("handout.letters"))
+    if stage.free_days:
+        above = {dose.id for _, dose in _in_sessions(stage)}
+        amounts = {dose.id: f" ({plain_dose(dose, 'both', words)})" for dose in stage.free_days}
+        also = [
+            f"{plain_name(dose)}{'' if dose.id in above else amounts[dose.id]}" for dose in stage.free_days
+        ]
+        parts.append(words.text("handout.free_days", names="; ".join(also)))
     rests = [dose.rest_s for _, dose in _in_sessions(stage) if dose.rest_s]
     if rests:
         parts.append(words.text("handout.rest", seconds=_span(rests, words)))

@@ -74,8 +74,8 @@ def test_knock_knees_in_standing_are_not_called_a_movement_fault(rules):
     ("old", "new", "field"),
     [
         ("  - rel_calf_roll", "  - rel_calf_rol", "rules.ankle.exercises.1"),
-        ("  avoid: [int_box_squat_band, ret_spread_floor, ret_tactile_hands, int_hinge_band]", "  avoid: [squat]",
-         "rules.too_far_out.avoid.1"),
+        ("  avoid: [int_box_squat_band, ret_spread_floor, ret_tactile_hands, int_hinge_band]",
+         "  avoid: [squat]", "rules.too_far_out.avoid.1"),
         ("  when: [[asymmetric_medial_knee]]", "  when: [[lopsided]]", "rules.one_sided.when.1"),
         ("  when: [[asymmetric_medial_knee]]", "  when: []", "rules.one_sided.when"),
         ("  confidence: good", "  confidence: certain", "rules.ankle.confidence"),

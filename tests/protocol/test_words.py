@@ -155,7 +155,17 @@ def test_german_is_translated():
     ]
     same = {german for text, german in words if text.casefold() == german.casefold()}
     assert same == {
-        *("normal", "Kettlebell", "Gastrocnemius", "Iliopsoas", "Soleus", "Split Squat", "Tempo", "Phase"),
+        *(
+            "normal",
+            "Kettlebell",
+            "Gastrocnemius",
+            "Iliopsoas",
+            "Soleus",
+            "Split Squat",
+            "Tempo",
+            "Phase",
+            "Name",
+        ),
         *("April", "August", "September", "November"),
     }
 
