@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from knee_track.errors import OutputError, UsageError
+from knee_track.errors import UsageError
 
 
 def pdf_bytes(html: str) -> bytes:
@@ -15,17 +13,12 @@ def pdf_bytes(html: str) -> bytes:
     try:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
-    except (ImportError, OSError) as error:  # OSError: Pango is missing
-        raise UsageError("--pdf needs an extra: pip install 'knee-track[pdf]'") from error
+    except ImportError as error:
+        raise UsageError("--pdf needs an extra: python -m pip install 'knee-track[pdf]'.") from error
+    except OSError as error:
+        raise UsageError(
+            "--pdf needs Pango, which is not installed; on Debian or Ubuntu: sudo apt install libpango-1.0-0 "
+            "libpangoft2-1.0-0 libharfbuzz-subset0. Or print handout.html from a browser."
+        ) from error
     document: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
     return document
-
-
-def write_pdf(html: str, path: Path) -> None:
-    """Write the page as PDF. Raises UsageError as `pdf_bytes` does, OutputError for an unwritable place."""
-    content = pdf_bytes(html)
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"Cannot write {path} ({reason}); choose another place with -o.") from error

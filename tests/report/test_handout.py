@@ -8,8 +8,6 @@ from urllib.request import OpenerDirector
 
 import pytest
 import textstat
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "protocol"))
 from plan_cases import blocks, build_protocol, found, plan_cases, sessions  # noqa: E402
@@ -18,6 +16,12 @@ from knee_track.errors import UsageError  # noqa: E402
 from knee_track.protocol.intake import Intake  # noqa: E402
 from knee_track.report import pdf  # noqa: E402
 from knee_track.report.handout import handout_html  # noqa: E402
+
+try:
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+except OSError:  # WeasyPrint stands on Pango
+    pytest.skip("Pango is not installed, so nothing can be laid out", allow_module_level=True)
 
 MONDAY = date(2026, 11, 30)
 RICH = [found("medial_knee", "both"), found("pelvic_drop", "right"), found("shallow_depth")]
@@ -220,12 +224,10 @@ def test_without_plain_words_the_coachs_name_and_first_cue_stand_there():
     assert "Ball &lt;roll&gt; &amp; press" in text and dose.cues[0] in words_of(text)
 
 
-def test_the_pdf_has_one_page_and_fetches_nothing(tmp_path, monkeypatch):
+def test_the_pdf_fetches_nothing(monkeypatch):
     asked = []
     monkeypatch.setattr(URLFetcher, "fetch", lambda self, url, *rest: asked.append(url) or 1 / 0)
-    target = tmp_path / "handout.pdf"
-    pdf.write_pdf(handout_html(PLANS["five sessions"]), target)
-    assert target.read_bytes().startswith(b"%PDF-") and asked == []
+    assert pdf.pdf_bytes(handout_html(PLANS["five sessions"])).startswith(b"%PDF-") and asked == []
 
 
 def test_an_address_in_a_page_is_refused(tmp_path, monkeypatch):
@@ -245,4 +247,4 @@ def test_without_weasyprint_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError) as caught:
         pdf.pdf_bytes("<p>Text</p>")
-    assert str(caught.value) == "--pdf needs an extra: pip install 'knee-track[pdf]'"
+    assert str(caught.value) == "--pdf needs an extra: python -m pip install 'knee-track[pdf]'."
