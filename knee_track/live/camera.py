@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from knee_track.live.connection import BACKOFF, Backoff, LostError, Reconnecting
+from knee_track.live.picture import shrunk
 from knee_track.live.sources import LONG_SIDE_PX, OnStatus, now_s
 from knee_track.video.orientation import Image
 
@@ -97,12 +98,7 @@ class CameraConnection:
     def _prepared(self, bgr: Image) -> Image:
         import cv2
 
-        height, width = bgr.shape[:2]
-        if max(height, width) > self._long_side_px:
-            factor = self._long_side_px / max(height, width)
-            size = (max(1, round(width * factor)), max(1, round(height * factor)))
-            bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return np.asarray(cv2.cvtColor(shrunk(bgr, self._long_side_px), cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def _open_capture(index: int) -> Capture:
@@ -137,7 +133,7 @@ def _not_opened(index: int) -> LostError:
         others = f"use --camera {there[0]}" if there else "plug one in"
         return LostError("missing", "is not there", f"{others}, or name a stream or a video with --source")
     if _open_error(device) in (errno.EACCES, errno.EPERM):
-        return LostError("busy", "may not be used by you", "add yourself to the group 'video' and log in anew")
+        return LostError("busy", "may not be used by you", "add yourself to the group 'video', log in anew")
     return LostError(
         "busy",
         "cannot be opened (another program uses it, or it is no camera)",

@@ -63,6 +63,9 @@ class Backoff:
 
 BACKOFF: Final = Backoff()
 
+HUNG_S: Final = 10.0
+"""A read that takes longer is not coming back: V4L2 gives up after 10 s, streams after 3."""
+
 
 class Reconnecting:
     """FrameSource over connections: one sentence per loss, one when pictures come again.
@@ -84,10 +87,11 @@ class Reconnecting:
     ) -> None:
         self.name = name
         self._connect = connect
-        self._tell = on_status
+        self.on_status = on_status
         self._backoff = backoff
         self._closed = threading.Event()
         self._connection: Connection | None = None
+        self._in_use = threading.Lock()
 
     def __enter__(self) -> Self:
         try:
@@ -98,7 +102,10 @@ class Reconnecting:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-        self._disconnect()
+        # A driver that hangs in a read keeps its connection: letting go of it under the read would crash.
+        if self._in_use.acquire(timeout=HUNG_S):
+            self._disconnect()
+            self._in_use.release()
 
     def close(self) -> None:
         """Let the iteration end soon."""
@@ -120,13 +127,14 @@ class Reconnecting:
         """Next picture, after however many losses; None when closed or when nothing more can come."""
         while not self._closed.is_set() and self._connection is not None:
             try:
-                return self._connection.read()
+                with self._in_use:
+                    return self._connection.read()
             except LostError as lost:
                 self._disconnect()
                 if lost.permanent:
-                    self._tell(Status("ended", f"{self.name} {lost.reason}."))
+                    self.on_status(Status("ended", f"{self.name} {lost.reason}."))
                     return None
-                self._tell(Status(lost.kind, f"{self.name} {lost.reason}; trying to get it back."))
+                self.on_status(Status(lost.kind, f"{self.name} {lost.reason}; trying to get it back."))
                 self._reconnect()
         return None
 
@@ -136,7 +144,7 @@ class Reconnecting:
                 return
             with suppress(LostError):
                 self._connection = self._connect()
-                self._tell(Status("back", f"{self.name} is back."))
+                self.on_status(Status("back", f"{self.name} is back."))
                 return
 
     def _disconnect(self) -> None:

@@ -12,7 +12,7 @@ from knee_track.live.sources import LONG_SIDE_PX, Frame, OnStatus, Status, now_s
 from knee_track.video.reader import VideoReader
 
 LATE_S: Final = 0.25
-"""Decoding that is this far behind moves the clock: a clip plays slower then, it never hurries to catch up."""
+"""Decoding that is this far behind moves the clock: the clip plays slower, it never hurries to catch up."""
 
 
 class Playback:
@@ -38,7 +38,7 @@ class Playback:
     ) -> None:
         self.name = path.name
         self._path = path
-        self._tell = on_status
+        self.on_status = on_status
         self._long_side_px = long_side_px
         self._real_time = real_time
         self._loop = loop
@@ -71,7 +71,7 @@ class Playback:
                 yield Frame(picture.rgb, now_s(), time_s, number)
                 number += 1
             if not self._loop:
-                self._tell(Status("ended", f"{self.name} is over."))
+                self.on_status(Status("ended", f"{self.name} is over."))
                 return
             offset_s = time_s + 1.0 / self._reader.info.nominal_fps
             self._stack.close()
@@ -90,7 +90,7 @@ class Playback:
             return start_s
         if not self._told_slow:
             self._told_slow = True
-            self._tell(
+            self.on_status(
                 Status("slow", f"{self.name} cannot be decoded at its own speed here; it plays slower.")
             )
         return start_s + late_s

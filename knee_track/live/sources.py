@@ -26,7 +26,7 @@ LONG_SIDE_PX: Final = 1280
 
 URL_SCHEMES: Final = ("rtsp", "rtsps", "http", "https")
 
-StatusKind = Literal["missing", "busy", "unplugged", "stalled", "slow", "back", "ended"]
+StatusKind = Literal["missing", "busy", "unplugged", "stalled", "slow", "unkept", "back", "ended"]
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Status:
     ----------
     kind : `missing` there is no such camera or address; `busy` another program has it; `unplugged` it went
         away; `stalled` it is there but gives no pictures; `slow` fewer pictures than they should be;
-        `back` pictures come again; `ended` nothing more will come
+        `unkept` the video is not kept any more; `back` pictures come again; `ended` nothing more will come
     sentence : for the user, whole
     """
 
@@ -74,10 +74,12 @@ class FrameSource(Protocol):
 
     Attributes
     ----------
-    name : for the user, without passwords
+    name : for the user, without passwords; begins a sentence
+    on_status : told each change, from the thread that iterates
     """
 
     name: str
+    on_status: OnStatus
 
     def __enter__(self) -> Self:
         """Open it; raises VideoError with the remedy when that is not possible."""
@@ -109,7 +111,7 @@ def open_source(
     Parameters
     ----------
     spec : camera index (also as digits), RTSP or HTTP address (MJPEG too), or a video file
-    on_status : told each change, from the thread that iterates; logged by default
+    on_status : told each change, from the thread that iterates; by default they are logged
     long_side_px : longest side of the pictures; smaller ones keep their size
     real_time, loop : for files: wait for the time of each frame; begin again at the end
 
@@ -122,12 +124,13 @@ def open_source(
     from knee_track.live.stream import Stream
 
     tell = on_status or log_status
-    text = str(spec)
-    if re.fullmatch(r"\d+", text):
-        return Camera(int(text), on_status=tell, long_side_px=long_side_px)
-    if "://" in text and not isinstance(spec, Path):
-        return Stream(text, on_status=tell, long_side_px=long_side_px)
-    return Playback(Path(spec), on_status=tell, long_side_px=long_side_px, real_time=real_time, loop=loop)
+    if not isinstance(spec, Path):
+        if re.fullmatch(r"[0-9]+", str(spec)):
+            return Camera(int(spec), on_status=tell, long_side_px=long_side_px)
+        if "://" in str(spec):
+            return Stream(str(spec), on_status=tell, long_side_px=long_side_px)
+        spec = Path(str(spec))
+    return Playback(spec, on_status=tell, long_side_px=long_side_px, real_time=real_time, loop=loop)
 
 
 def log_status(status: Status) -> None:

@@ -65,6 +65,7 @@ class StreamConnection:
             raise LostError("missing", "is of no kind that is known here", f"use {', '.join(URL_SCHEMES)}")
         self._long_side_px = long_side_px
         self._scaler = VideoReformatter()
+        self._first: tuple[Image, float] | None = None
         try:
             self._container = av.open(
                 url,
@@ -75,28 +76,28 @@ class StreamConnection:
         except (av.FFmpegError, ValueError) as error:
             raise _not_opened(error) from error
         try:
-            self._pictures = self._decoded()
-            self._first: tuple[Image, float] | None = self.read()
+            self._pictures = self._decoded(url)
+            self._first = self.read()
         except LostError:
             self.close()
             raise
 
     def read(self) -> tuple[Image, float]:
         """Next picture; the time is taken when its data have come, before they are decoded."""
-        first, self._first = getattr(self, "_first", None), None
+        first, self._first = self._first, None
         return first or next(self._pictures)
 
     def close(self) -> None:
         """End the connection."""
         self._container.close()
 
-    def _decoded(self) -> Iterator[tuple[Image, float]]:
+    def _decoded(self, url: str) -> Iterator[tuple[Image, float]]:
         stream = next(iter(self._container.streams.video), None)
         if stream is None or stream.codec_context is None:
             raise LostError(
                 "missing", "holds no picture that can be decoded", "check the address", permanent=True
             )
-        if self._container.duration:
+        if self._container.duration and url.lower().startswith("http"):
             raise LostError(
                 "ended",
                 "is a recorded video, no live stream",
