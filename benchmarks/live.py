@@ -32,6 +32,7 @@ class Nothing:
     """An engine that counts people and decides nothing."""
 
     def step(self, people: People, time_s: float, size: tuple[int, int]) -> int:
+        """How many people there are."""
         return len(people)
 
 
@@ -43,6 +44,7 @@ class Latest:
         self.seen = 0
 
     def __call__(self, frame: Frame, people: int, timing: Timing) -> None:
+        """Note one decision."""
         self.timing = timing
         self.seen += people > 0
 

@@ -2,36 +2,25 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from live_fakes import wait_until
+from live_fakes import Told, rising, wait_until
 from mjpeg_server import mjpeg_server
 
 from knee_track.errors import VideoError
 from knee_track.live.camera import Camera
 from knee_track.live.connection import Backoff
 from knee_track.live.playback import Playback
-from knee_track.live.sources import Frame, Status, open_source, without_password
+from knee_track.live.sources import Frame, open_source, without_password
 from knee_track.live.stream import Stream, Timeouts
 from knee_track.video.reader import frame_times_s
 
 QUICK = Backoff(0.02, 0.1)
 SOON = Timeouts(open_s=1.0, read_s=0.4)
-
-
-class Told(list[Status]):
-    """Keeps what it is told."""
-
-    def __call__(self, status: Status) -> None:
-        self.append(status)
-
-    @property
-    def kinds(self) -> list[str]:
-        return [status.kind for status in self]
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +47,8 @@ def test_a_stream_gives_frames_as_they_come() -> None:
         frames = list(islice(source, 20))
     assert [frame.number for frame in frames] == list(range(20))
     assert all(frame.rgb.shape == (48, 64, 3) and frame.rgb.flags.c_contiguous for frame in frames)
-    assert all(a.captured_s <= b.captured_s and a.time_s < b.time_s for a, b in pairwise(frames))
+    assert rising(frame.time_s for frame in frames)
+    assert rising(frame.captured_s for frame in frames)
     assert frames[0].time_s == 0.0
     assert told == []
 
