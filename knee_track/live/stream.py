@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import av
 import numpy as np
+from av.codec.context import Flags
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from knee_track.live.connection import BACKOFF, Backoff, LostError, Reconnecting
-from knee_track.live.sources import LONG_SIDE_PX, URL_SCHEMES, OnStatus, now_s, without_password
+from knee_track.live.sources import LONG_SIDE_PX, URL_SCHEMES, OnStatus, StatusKind, now_s, without_password
 from knee_track.video.orientation import Image, Orientation
 
 PROTOCOLS: Final = "http,https,httpproxy,tcp,tls,crypto,rtsp,rtsps,rtp,udp,srtp"
@@ -35,6 +36,9 @@ class Timeouts:
 
 
 TIMEOUTS: Final = Timeouts()
+
+TIMED_OUT: Final = 0.9
+"""Share of the time-out after which a failed read is called a stall."""
 
 
 class Stream(Reconnecting):
@@ -63,6 +67,7 @@ class StreamConnection:
     def __init__(self, url: str, timeouts: Timeouts, long_side_px: int) -> None:
         if urlsplit(url).scheme.lower() not in URL_SCHEMES:
             raise LostError("missing", "is of no kind that is known here", f"use {', '.join(URL_SCHEMES)}")
+        self._timeouts = timeouts
         self._long_side_px = long_side_px
         self._scaler = VideoReformatter()
         self._first: tuple[Image, float] | None = None
@@ -105,15 +110,17 @@ class StreamConnection:
                 permanent=True,
             )
         stream.thread_type = "SLICE"  # frame threads would hold back as many pictures as there are threads
+        stream.codec_context.flags |= Flags.low_delay  # nor pictures kept for an order that no camera sends
         packets = self._container.demux(stream)
         while True:
+            asked_s = now_s()
             try:
                 packet = next(packets, None)
-            except av.FFmpegError as error:
-                raise _broken_off(error) from error
+            except av.FFmpegError:
+                packet = None
             captured_s = now_s()
-            if packet is None or packet.size == 0:
-                raise LostError("unplugged", "broke off", "check the camera and the network")
+            if packet is None or packet.size == 0:  # the end or an error, FFmpeg is not strict about which
+                raise _lost(captured_s - asked_s >= TIMED_OUT * self._timeouts.read_s)
             for picture in _pictures_in(packet):
                 yield self._upright(picture), captured_s
 
@@ -160,7 +167,7 @@ def _not_opened(error: Exception) -> LostError:
     )
 
 
-def _broken_off(error: av.FFmpegError) -> LostError:
-    if isinstance(error, av.error.ExitError):
-        return LostError("stalled", "sends no more pictures", "check the camera and the network")
-    return LostError("unplugged", "broke off", "check the camera and the network")
+def _lost(timed_out: bool) -> LostError:
+    kind: StatusKind = "stalled" if timed_out else "unplugged"
+    reason = "sends no more pictures" if timed_out else "broke off"
+    return LostError(kind, reason, "check the camera and the network")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from live_fakes import Told, rising, wait_until
 from mjpeg_server import mjpeg_server
+from rtsp_server import rtsp_server
 
 from knee_track.errors import VideoError
 from knee_track.live.camera import Camera
@@ -98,6 +99,24 @@ def test_closing_ends_a_stream_that_is_being_waited_for() -> None:
         source.close()
         thread.join(10)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("trouble", "kind"), [("stall", "stalled"), ("drop", "unplugged")])
+def test_an_rtsp_camera_that_stops_comes_back(trouble: Any, kind: str) -> None:
+    told = Told()
+    with rtsp_server() as server:
+        patient = Timeouts(open_s=10.0, read_s=1.0)  # H.264 is looked into for a while when it is opened
+        with Stream(server.url, on_status=told, timeouts=patient, backoff=QUICK) as source:
+            frames = iter(source)
+            assert [frame.rgb.shape for frame in islice(frames, 5)] == [(48, 64, 3)] * 5
+            server.mode = trouble
+            back = threading.Timer(2.0, lambda: setattr(server, "mode", "serve"))
+            back.start()
+            assert rising(frame.time_s for frame in islice(frames, 80))
+            back.join()
+    assert told.kinds == [kind, "back"]
+    assert all(one_sentence(status.sentence) for status in told)
+    assert all("TCP" in transport for transport in server.transports)
 
 
 @pytest.mark.parametrize(("mode", "words"), [("mute", "does not answer"), ("deny", "wants a password")])
