@@ -38,7 +38,7 @@ class Timeouts:
 TIMEOUTS: Final = Timeouts()
 
 TIMED_OUT: Final = 0.9
-"""Share of the time-out after which a failed read is called a stall."""
+"""Share of the time-out after which a read is called a stall, whatever it gave."""
 
 
 class Stream(Reconnecting):
@@ -119,8 +119,10 @@ class StreamConnection:
             except av.FFmpegError:
                 packet = None
             captured_s = now_s()
-            if packet is None or packet.size == 0:  # the end or an error, FFmpeg is not strict about which
-                raise _lost(captured_s - asked_s >= TIMED_OUT * self._timeouts.read_s)
+            # After a time-out FFmpeg reports an error, or the end, or gives what its parser still held.
+            timed_out = captured_s - asked_s >= TIMED_OUT * self._timeouts.read_s
+            if timed_out or packet is None or packet.size == 0:
+                raise _lost(timed_out)
             for picture in _pictures_in(packet):
                 yield self._upright(picture), captured_s
 
@@ -141,8 +143,11 @@ def _pictures_in(packet: av.Packet[av.VideoStream]) -> list[av.VideoFrame]:
 
 
 def _options(url: str) -> dict[str, str]:
-    """Give pictures as they come; RTSP over TCP, since a lost UDP packet smears the picture for seconds."""
-    options = {"protocol_whitelist": PROTOCOLS, "fflags": "nobuffer"}
+    """Give pictures as they come, from the first on instead of timing some beforehand.
+
+    RTSP over TCP, since a lost UDP packet smears the picture for seconds.
+    """
+    options = {"protocol_whitelist": PROTOCOLS, "fflags": "nobuffer", "fpsprobesize": "0"}
     if urlsplit(url).scheme.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"
     return options
