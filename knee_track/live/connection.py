@@ -78,6 +78,8 @@ class Reconnecting:
     backoff : between attempts
     """
 
+    waits = False
+
     def __init__(
         self,
         name: str,

@@ -27,6 +27,8 @@ class Playback:
     loop : begin again at the end; times and numbers go on
     """
 
+    waits = True
+
     def __init__(
         self,
         path: Path,

@@ -128,7 +128,8 @@ class LiveRunner(Generic[State]):
         if self._film_path is not None:
             self._film = Film(self._film_path)
         capture, decide = self._threads
-        capture.start()  # before the pose process, which takes a second: no backlog builds up meanwhile
+        if not self._source.waits:
+            capture.start()  # before the pose process is warm, which takes a second: no backlog builds up
         try:
             self._poses = Poses(self._make_pose, self._pace.step)
         except BaseException:
@@ -136,6 +137,8 @@ class LiveRunner(Generic[State]):
             raise
         self._passed_over = -self._box.skipped
         decide.start()
+        if self._source.waits:
+            capture.start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -145,7 +148,8 @@ class LiveRunner(Generic[State]):
             decide.join(HANG_S)
             self._poses.close()  # ends an inference that hangs, and with it the thread
             decide.join(JOIN_S)
-        capture.join(JOIN_S)
+        if capture.ident is not None:
+            capture.join(JOIN_S)
         if capture.is_alive():
             log.warning("%s does not let go; it is left to the end of the program.", self._source.name)
         if self._film is not None:

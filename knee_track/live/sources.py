@@ -76,10 +76,12 @@ class FrameSource(Protocol):
     ----------
     name : for the user, without passwords; begins a sentence
     on_status : told each change, from the thread that iterates
+    waits : nothing is lost before it is iterated; False for what goes on by itself
     """
 
     name: str
     on_status: OnStatus
+    waits: bool
 
     def __enter__(self) -> Self:
         """Open it; raises VideoError with the remedy when that is not possible."""

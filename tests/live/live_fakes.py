@@ -48,6 +48,7 @@ class FakeSource:
     """
 
     name = "The fake"
+    waits = True
 
     def __init__(
         self,
