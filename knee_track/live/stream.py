@@ -70,6 +70,7 @@ class StreamConnection:
         self._timeouts = timeouts
         self._long_side_px = long_side_px
         self._scaler = VideoReformatter()
+        self._orientation: Orientation | None = None
         self._first: tuple[Image, float] | None = None
         try:
             self._container = av.open(
@@ -132,7 +133,9 @@ class StreamConnection:
         scaled = self._scaler.reformat(
             picture, width, height, "rgb24", interpolation=Interpolation.AREA, threads=1
         )
-        return Orientation.of(picture).upright(np.asarray(scaled.to_ndarray(), dtype=np.uint8))
+        if self._orientation is None:  # once: asking a picture for its side data keeps it until a collection
+            self._orientation = Orientation.of(picture)
+        return self._orientation.upright(np.asarray(scaled.to_ndarray(), dtype=np.uint8))
 
 
 def _pictures_in(packet: av.Packet[av.VideoStream]) -> list[av.VideoFrame]:

@@ -241,10 +241,9 @@ def test_a_camera_is_read_while_the_pose_process_starts_and_that_is_not_counted_
     source = FakeSource(interval_s=0.01)
     source.waits = False
     with source, run(source, kept, poses):
-        poses.made[0][1].takes_s = 0.0
-        assert wait_until(lambda: len(kept.frames) > 3)
-    assert kept.numbers[0] >= 5
-    assert kept.timings[0].skipped <= 3
+        assert wait_until(lambda: len(kept.frames) > 1)
+    assert kept.numbers[0] >= 5  # captured and thrown away during the first 0.3 s
+    assert kept.timings[0].skipped < kept.timings[0].behind + 5  # those of the first inference only
 
 
 def test_an_inference_that_hangs_does_not_keep_the_program_from_ending() -> None:
