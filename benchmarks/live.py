@@ -72,8 +72,9 @@ def run(spec: str, seconds: float, fast: bool, side: int | None, film: Path | No
         return pose
 
     latest = Latest()
-    pace = Pace([Step("full", side)] if side else ladder(available_variants()))
     source = open_source(spec, on_status=say, real_time=not fast, loop=True)
+    steps = [Step("full", side)] if side else ladder(available_variants())
+    pace = Pace(steps, camera=not source.waits)
     with source, LiveRunner(source, Nothing(), latest, make_pose=make, pace=pace, film=film) as live:
         start_s = time.monotonic()
         print("   s   fps  seen  skipped  behind  age ms   MB here  MB pose")

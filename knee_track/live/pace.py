@@ -80,18 +80,20 @@ class Pace:
     ----------
     steps : from `ladder`, best first, not empty
     target_fps : pictures per second to be held
+    camera : the source is one, and its own rate is watched too; a clip is as fast as it was filmed
 
     Attributes
     ----------
     step : the one in use
     """
 
-    def __init__(self, steps: list[Step], target_fps: float = TARGET_FPS) -> None:
+    def __init__(self, steps: list[Step], target_fps: float = TARGET_FPS, *, camera: bool = True) -> None:
         if not steps:
             raise ValueError("no pose model to choose from")
         self._steps = steps
         self._place = 0
         self._target_fps = target_fps
+        self._camera = camera
         self._allowed_s = 1.0 / target_fps
         self._ease_s = EASE_S
         self._rose_s: float | None = None
@@ -125,7 +127,7 @@ class Pace:
         if usual_s < EASE * self._allowed_s and self._place > 0:
             return self._at_ease(captured_s)
         self._easy_since_s = None
-        return self._slow_source()
+        return self._slow_source() if self._camera else None
 
     def _begin_anew(self) -> None:
         self._seen = 0

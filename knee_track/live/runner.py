@@ -106,7 +106,7 @@ class LiveRunner(Generic[State]):
         self._engine = engine
         self._sink = sink
         self._make_pose = make_pose
-        self._pace = pace or Pace(ladder(available_variants()) or ladder(["full"]))
+        self._pace = pace or Pace(ladder(available_variants()) or ladder(["full"]), camera=not source.waits)
         self._film_path = film
         self._film: Film | None = None
         self._told_film = False

@@ -139,6 +139,10 @@ def test_a_slow_camera_is_told_once() -> None:
     assert change.notice is not None and "camera gives only 15 pictures" in change.notice
 
 
+def test_a_slow_clip_is_no_slow_camera() -> None:
+    assert Machine(Pace(ladder(["full"]), camera=False), camera_fps=15.0, full=0.020).run(500) == []
+
+
 def test_film_rate_counts_as_enough() -> None:
     assert Machine(Pace(ladder(["full"])), camera_fps=24000 / 1001, full=0.020).run(500) == []
 
