@@ -58,8 +58,9 @@ class Film:
                 while frame is not None:
                     writer.write(_fitted(frame.rgb, width, height), frame.time_s)
                     frame = self._waiting.get()
-        except OutputError as error:
-            self.problem = error
+        except Exception as error:  # whatever it is must not take the live run down
+            text = str(error) if isinstance(error, OutputError) else f"{self._path}: {error}."
+            self.problem = OutputError(text)
             while self._waiting.get() is not None:
                 self.dropped += 1
 

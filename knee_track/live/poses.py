@@ -31,6 +31,10 @@ class Pose(Protocol):
         """Send the next picture."""
         ...
 
+    def probe(self, rgb: NDArray[np.uint8]) -> None:
+        """Send a picture in which everybody is to be found."""
+        ...
+
     def receive(self) -> People:
         """Landmarks of the oldest picture not yet answered."""
         ...
@@ -72,20 +76,22 @@ class Poses:
     ----------
     make : makes a pose process
     step : to begin with; its process is ready when this returns
+    probes : be ready for `send_for_everybody` too
 
     Raises
     ------
     ModelError, PoseError : when it cannot be made
     """
 
-    def __init__(self, make: MakePose, step: Step) -> None:
+    def __init__(self, make: MakePose, step: Step, *, probes: bool = False) -> None:
         self._make = make
+        self._probes = probes
         self._step = step
         self._sent_shape: tuple[int, ...] | None = None
         self._scale = (1.0, 1.0)
         self._next: tuple[Step, threading.Thread] | None = None
         self._made: Pose | None = None
-        self._pose = _warm(make, step.variant)
+        self._pose = _warm(make, step.variant, probes)
 
     def send(self, rgb: Image, time_s: float) -> None:
         """Send a picture (h, w, 3); a new size makes the pose process look for the client anew."""
@@ -95,6 +101,12 @@ class Poses:
         self._sent_shape = small.shape
         self._scale = (rgb.shape[1] / small.shape[1], rgb.shape[0] / small.shape[0])
         self._pose.track(small, time_s)
+
+    def send_for_everybody(self, rgb: Image) -> None:
+        """Send a picture (h, w, 3) in which everybody is to be found, not only the client followed."""
+        small = shrunk(rgb, self._step.long_side_px)
+        self._scale = (rgb.shape[1] / small.shape[1], rgb.shape[0] / small.shape[0])
+        self._pose.probe(small)
 
     def receive(self) -> People:
         """People in the picture sent, in pixels of the picture as it was before it was made smaller."""
@@ -127,7 +139,7 @@ class Poses:
 
     def _prepare(self, variant: Variant) -> None:
         try:
-            self._made = _warm(self._make, variant)
+            self._made = _warm(self._make, variant, self._probes)
         except KneeTrackError as error:
             log.warning("The pose model '%s' cannot be used: %s", variant, error)
 
@@ -139,11 +151,15 @@ class Poses:
         self._next = self._made = None
 
 
-def _warm(make: MakePose, variant: Variant) -> Pose:
-    """A pose process that has loaded all it needs: an empty picture takes it a second."""
+def _warm(make: MakePose, variant: Variant, probes: bool) -> Pose:
+    """A pose process that has loaded all it needs: empty pictures take it a second."""
     pose = make(variant)
+    empty = np.zeros((64, 64, 3), np.uint8)
     try:
-        pose.track(np.zeros((64, 64, 3), np.uint8), 0.0)
+        if probes:
+            pose.probe(empty)
+            pose.receive()
+        pose.track(empty, 0.0)
         pose.receive()
         pose.restart()
     except BaseException:

@@ -37,6 +37,9 @@ decision beside the inference (issue 5), and scaling, sending and deciding take 
 NEARLY_DUE_S: Final = 0.02
 """How long to wait for that next picture: at most a third of the frame rate is lost, and that rarely."""
 
+LOOK_AROUND_S: Final = 2.0
+"""Time between looks for other people. Each costs the time of one decision: one in 48 at 24 per second."""
+
 JOIN_S: Final = 10.0
 """Longest wait for a thread at the end: V4L2 gives a hanging camera up after 10 s, streams after 6."""
 
@@ -50,7 +53,12 @@ log = logging.getLogger(__name__)
 
 
 class Engine(Protocol[StateOut]):
-    """What decides. An optional attribute `resting` (bool) delays changes of model or size while False."""
+    """What decides. Two more things are used where it has them.
+
+    `resting` (bool): changes of model and size wait while it is False.
+    `see_everybody(people, time_s, size)`: called every LOOK_AROUND_S with all people found in a picture, at
+    the cost of one more inference; `step` gets the one who is followed.
+    """
 
     def step(self, people: People, time_s: float, size: tuple[int, int]) -> StateOut:
         """Decide about one picture: the people in it in full-size pixels, its time, its (width, height)."""
@@ -119,6 +127,8 @@ class LiveRunner(Generic[State]):
         self._error: BaseException | None = None
         self._poses: Poses | None = None
         self._passed_over = 0
+        self._see_everybody = getattr(engine, "see_everybody", None)
+        self._looked_s = float("-inf")
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=f"live-{name}", daemon=True)
             for name, work in (("capture", self._capture), ("decide", self._decide))
@@ -131,7 +141,7 @@ class LiveRunner(Generic[State]):
         if not self._source.waits:
             capture.start()  # before the pose process is warm, which takes a second: no backlog builds up
         try:
-            self._poses = Poses(self._make_pose, self._pace.step)
+            self._poses = Poses(self._make_pose, self._pace.step, probes=self._see_everybody is not None)
         except BaseException:
             self.__exit__()
             raise
@@ -216,6 +226,11 @@ class LiveRunner(Generic[State]):
             people = self._poses.receive()
             landed, answered_s = sent, now_s()
             self._poses.exchange()
+            if self._wants_to_look_around():
+                waiting = sent = None
+                self._finish(landed, people, answered_s)
+                self._look_around(landed.frame)
+                continue
             # The pose process gets its next picture first, and works on it while this one is decided.
             waiting, sent = self._box.take(0), None
             if waiting is not None and self._is_fresh(waiting):
@@ -261,6 +276,17 @@ class LiveRunner(Generic[State]):
         self.statistics.add(timing)
         self._sink(frame, state, timing)
         self._keep_pace(answered_s - sent.taken_s, frame)
+
+    def _wants_to_look_around(self) -> bool:
+        return self._see_everybody is not None and now_s() - self._looked_s >= LOOK_AROUND_S
+
+    def _look_around(self, frame: Frame) -> None:
+        """Show the engine everybody in a picture; meanwhile newer pictures replace each other."""
+        assert self._poses is not None and self._see_everybody is not None
+        self._looked_s = now_s()
+        self._poses.send_for_everybody(frame.rgb)
+        height, width = frame.rgb.shape[:2]
+        self._see_everybody(self._poses.receive(), frame.time_s, (width, height))
 
     def _keep_pace(self, busy_s: float, frame: Frame) -> None:
         if not getattr(self._engine, "resting", True):

@@ -91,6 +91,7 @@ class FakePose:
         self.takes_s = takes_s
         self.sizes: list[tuple[int, int]] = []
         self.restarts = 0
+        self.probes = 0
         self.closed = False
         self.most_on_their_way = 0
         self._log = [] if log is None else log
@@ -103,6 +104,11 @@ class FakePose:
         self._due.append((time.monotonic() + self.takes_s, width, height))
         self.most_on_their_way = max(self.most_on_their_way, len(self._due))
         self._log.append(("track", time_s))
+
+    def probe(self, rgb: Any) -> None:
+        height, width = rgb.shape[:2]
+        self.probes += 1
+        self._due.append((time.monotonic() + self.takes_s, width, height))
 
     def receive(self) -> People:
         due_s, width, height = self._due.popleft()

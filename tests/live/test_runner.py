@@ -204,6 +204,32 @@ def test_nothing_changes_in_the_middle_of_a_rep() -> None:
     assert {size[0] for size in poses.made[0][1].sizes} == {64, 960}
 
 
+def test_an_engine_that_wants_to_sees_everybody_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LOOK_AROUND_S", 0.1)
+
+    class Watchful(FakeEngine):
+        seen: list[Any] = []
+
+        def see_everybody(self, people: Any, time_s: float, size: tuple[int, int]) -> None:
+            self.seen.append((people.image_px[0, 0].tolist(), size))
+
+    kept, poses, engine = Kept(), PoseMaker(full=0.01), Watchful()
+    with FakeSource(interval_s=0.005, size=(1280, 720)) as source, run(source, kept, poses, engine):
+        assert wait_until(lambda: len(engine.seen) >= 3, 60)
+    pose = poses.made[0][1]
+    assert engine.seen[0] == ([640, 360], (1280, 720))
+    assert pose.most_on_their_way == 1
+    assert pose.probes - 1 <= len(kept.frames)  # one for the start
+    assert rising(kept.numbers)
+
+
+def test_nobody_looks_around_for_an_engine_that_does_not_care() -> None:
+    kept, poses = Kept(), PoseMaker(full=0.0)
+    with FakeSource(20) as source, run(source, kept, poses) as live:
+        live.wait(30)
+    assert poses.made[0][1].probes == 0
+
+
 def test_the_film_holds_every_picture_that_came(tmp_path: Path) -> None:
     film = tmp_path / "set.mp4"
     with (
