@@ -5,8 +5,9 @@
 
 One thread captures, into a mailbox of one place. Another takes the newest picture, sends it to the pose
 process and, while that works, lets the engine decide about the picture before and tells the sink. One picture
-is on its way at a time: a second one would wait for the first, a whole inference long. So a decision is never
-late by more than the work on its own picture, whatever the speeds are.
+is on its way at a time: a second one would wait for the first (measured: 40 to 70 ms later, and no more
+decisions per second). So a decision is never late by more than the work on its own picture, whatever the
+speeds are.
 """
 
 from __future__ import annotations
@@ -191,7 +192,8 @@ class LiveRunner(Generic[State]):
         try:
             work()
         except BaseException as error:
-            if not (self._stopping.is_set() and isinstance(error, PoseError)):  # killed at the end
+            cut_off = isinstance(error, (PoseError, OSError, ValueError)) and self._stopping.is_set()
+            if not cut_off:  # at the end the pose process is killed under whoever waits for it
                 self._error = self._error or error
             self.stop()
             self._over.set()
