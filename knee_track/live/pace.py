@@ -169,7 +169,7 @@ class Pace:
         get = ", or get the lighter pose model: knee-track models fetch --variant lite"
         lighter = "" if self.step.variant == "lite" else get
         return (
-            f"This machine manages {1.0 / usual_s:.0f} pictures per second, {self._target_fps:.0f} are "
+            f"This machine manages {int(1.0 / usual_s)} pictures per second, {self._target_fps:.0f} are "
             f"needed to see quick movement well: close other programs{lighter}."
         )
 
