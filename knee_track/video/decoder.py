@@ -53,6 +53,15 @@ class Decoder:
             self._ready.extend(self._decoded(packet))
         return self._ready[0]
 
+    def close(self) -> None:
+        """Let go of packets and pictures.
+
+        The decoder and its generator of packets hold each other, which would keep 20 MB of pictures of a clip
+        left early until Python next looks for such circles.
+        """
+        self._packets = iter(())
+        self._ready.clear()
+
     def skip_to(self, stamp: int) -> None:
         """Pass over what is shown before `stamp` without decoding it, as far as key frames allow.
 

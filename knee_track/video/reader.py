@@ -101,6 +101,7 @@ class VideoReader:
             container = stack.enter_context(open_video(self._path))
             stream = video_stream(container, self._path)
             self._decoder = Decoder(container, stream)
+            stack.callback(self._decoder.close)
             first = self._decoder.peek()
             if first is None:
                 raise VideoError(
