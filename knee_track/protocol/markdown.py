@@ -140,7 +140,7 @@ def _guide(protocol: Protocol, words: Catalogue) -> str:
             for block in session.blocks:
                 for dose in block.exercises:
                     seen.setdefault(dose.id, (block, dose))
-        for dose in week.daily:
+        for dose in (*week.daily, *week.free_days):
             seen.setdefault(dose.id, (None, dose))
     entries = [_entry(block, dose, words.table("plan"), words) for block, dose in seen.values()]
     return "\n\n".join([f"## {words.text('plan.exercises')}", *entries])

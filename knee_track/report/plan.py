@@ -39,6 +39,6 @@ def exercises(protocol: Protocol) -> list[Dose]:
     unique: dict[str, Dose] = {}
     for week in protocol.weeks:
         blocks = [block for session in week.sessions for block in session.blocks]
-        for dose in [*(dose for block in blocks for dose in block.exercises), *week.daily]:
+        for dose in [*(dose for block in blocks for dose in block.exercises), *week.daily, *week.free_days]:
             unique.setdefault(dose.id, dose)
     return list(unique.values())
