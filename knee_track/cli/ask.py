@@ -10,7 +10,8 @@ import typer
 from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.intake import MINUTES, AgeGroup, Intake
 from knee_track.protocol.library import Library
-from knee_track.protocol.rules import Rules
+from knee_track.protocol.rules import SESSIONS, Rules
+from knee_track.protocol.safety import flag_words, group_title
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
         return Intake(**answers)
     answers["contraindications"] = _several(ask["contraindications"], library.contraindications, words)
     answers["equipment"] = _several(ask["equipment"], library.equipment, words, every=True)
-    answers["sessions_per_week"] = _number(ask["sessions_per_week"], 1, 6, words, default=3)
+    answers["sessions_per_week"] = _number(ask["sessions_per_week"], *SESSIONS, words, default=3)
     answers["minutes"] = _number(ask["minutes"], *MINUTES, words, default=40)
     answers["training_months"] = _number(ask["training_months"], 0, 1200, words)
     answers["age_group"] = _one(ask["age_group"], get_args(AgeGroup), ask["age_groups"], words)
@@ -43,8 +44,8 @@ def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
 
 
 def _red_flags(rules: Rules, words: Catalogue) -> set[str]:
-    flags = {flag: words.text(f"flags.{flag}") for group in rules.red_flags for flag in group.flags}
-    titles = {group.flags[0]: words.text(f"ask.flag_groups.{group.id}") for group in rules.red_flags}
+    flags = {flag: flag_words(group, flag, words) for group in rules.red_flags for flag in group.flags}
+    titles = {group.flags[0]: group_title(group, words) for group in rules.red_flags}
     return set(_several(words.text("ask.red_flags"), flags, words, titles=titles))
 
 

@@ -32,8 +32,11 @@ class Catalogue:
 
     def has(self, key: str) -> bool:
         """Whether there is a text under a key."""
-        section, _, name = key.rpartition(".")
-        return name in (self._at(section) if section else self._data)
+        try:
+            self._at(key)
+        except (KeyError, TypeError):
+            return False
+        return True
 
     def text(self, key: str, **fills: object) -> str:
         """The text under a dotted key, its {names} filled; numbers with the language's decimal mark."""

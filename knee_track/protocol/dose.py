@@ -86,7 +86,8 @@ def why(brief: Brief, candidate: Candidate) -> str:
 
 def cautions(exercise: Exercise, library: Library, words: Catalogue) -> list[str]:
     """The exercise's cautions, led by what rules it out."""
+    told = [library.defaults.pain_rule.filled(caution) for caution in exercise.cautions]
     if not exercise.contraindications:
-        return list(exercise.cautions)
+        return told
     named = ", ".join(library.contraindications[word] for word in exercise.contraindications)
-    return [words.text("why.caution", words=named), *exercise.cautions]
+    return [words.text("why.caution", words=named), *told]

@@ -14,7 +14,7 @@ from knee_track.errors import ProtocolError
 from knee_track.pose.skeleton import LEGS
 from knee_track.protocol.document import Entry, reason
 from knee_track.protocol.library import Exercise, Library
-from knee_track.protocol.rules import RedFlags, Rules
+from knee_track.protocol.rules import SESSIONS, RedFlags, Rules
 from knee_track.results import Finding
 
 AgeGroup = Literal["under_16", "adult", "55_or_over"]
@@ -37,7 +37,7 @@ class Intake(Entry):
     equipment: frozenset[str] | None = None
     contraindications: frozenset[str] = frozenset()
     forbid: frozenset[str] = frozenset()
-    sessions_per_week: Annotated[int, Field(ge=1, le=6, strict=True)] | None = None
+    sessions_per_week: Annotated[int, Field(ge=SESSIONS[0], le=SESSIONS[1], strict=True)] | None = None
     minutes: Annotated[int, Field(ge=MINUTES[0], le=MINUTES[1], strict=True)] | None = None
     training_months: Annotated[int, Field(ge=0, strict=True)] | None = None
     age_group: AgeGroup | None = None
@@ -119,6 +119,8 @@ def load_intake(path: Path, library: Library, rules: Rules) -> Intake:
         message = first["msg"].lower()
         if first["type"] == "extra_forbidden":
             message = f"unknown field; there are {', '.join(Intake.model_fields)}"
+        elif first["type"] == "frozen_set_type":
+            message = "give a list in square brackets"
         raise _error(path, text, field, first.get("input"), message) from error
     for field, known in known_ids(library, rules).items():
         for word in sorted(getattr(intake, field) or ()):

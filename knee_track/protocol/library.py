@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -18,6 +18,8 @@ Amount = Literal["reps", "hold_s", "duration_s"]
 AMOUNTS: Final[tuple[Amount, ...]] = ("reps", "hold_s", "duration_s")
 DAILY: Final = (7, 7)
 TOP_LEVEL: Final = 4
+MOST_PAIN: Final = 5  # docs/measurement.md §6: never above 5/10
+MOST_SETTLE_MINUTES: Final = 60  # docs/measurement.md §6: back to normal within 60 minutes
 
 
 def _rising(limits: tuple[int, int]) -> tuple[int, int]:
@@ -26,10 +28,17 @@ def _rising(limits: tuple[int, int]) -> tuple[int, int]:
     return limits
 
 
+def _in_order(phases: tuple[TrainingPhase, ...]) -> tuple[TrainingPhase, ...]:
+    if phases != get_args(TrainingPhase):
+        raise ValueError(f"the order is {', '.join(get_args(TrainingPhase))}, each once")
+    return phases
+
+
 Count = Annotated[int, Field(ge=1)]
 Range = Annotated[tuple[Count, Count], AfterValidator(_rising)]
 Level = Annotated[int, Field(ge=1, le=TOP_LEVEL)]
 Text = Annotated[str, Field(min_length=1)]
+Pain = Annotated[int, Field(ge=0, le=MOST_PAIN)]
 
 
 class Dosage(Entry):
@@ -98,23 +107,29 @@ class Exercise(Entry):
 
 
 class PainRule(Entry):
-    ideal_max: int
-    stop_above: int
-    settle_minutes: int
+    """Bounded by docs/measurement.md §6: a coach may ask for less pain, never allow more."""
+
+    ideal_max: Pain
+    stop_above: Pain
+    settle_minutes: Annotated[int, Field(ge=1, le=MOST_SETTLE_MINUTES)]
     source: Text
+
+    def filled(self, text: str) -> str:
+        """A text with the limit in place of {stop}."""
+        return text.replace("{stop}", str(self.stop_above))
 
 
 class ProgressRule(Entry):
     sessions: int
-    max_pain: int
+    max_pain: Pain
     min_share_pct: int
     below_deg: float
     max_effort: int
 
 
 class RegressRule(Entry):
-    min_pain: int
-    max_pain: int
+    min_pain: Pain
+    max_pain: Pain
     event_reps_in_a_row: int
     min_effort: int
 
@@ -131,13 +146,18 @@ class Defaults(Entry):
     """What holds for every exercise and session."""
 
     pain_rule: PainRule
-    stop_signs: tuple[Text, ...]
+    stop_signs: Annotated[tuple[Text, ...], Field(min_length=1)]
     progress_when: ProgressRule
     regress_when: RegressRule
-    session_order: tuple[TrainingPhase, ...]
+    session_order: Annotated[tuple[TrainingPhase, ...], AfterValidator(_in_order)]
     session_minutes: Range
     changeover_s: Annotated[int, Field(ge=0)]
     retest: RetestRule
+
+    @property
+    def signs(self) -> str:
+        """The signs to stop, as one list."""
+        return self.pain_rule.filled("; ".join(self.stop_signs))
 
 
 class Library(Entry):
@@ -181,10 +201,38 @@ def _own_library() -> Library:
 def _read(path: Path) -> Library:
     document = Document(path)
     library = document.parse(Library)
+    _check_pain(document, library.defaults)
+    for number, sign in enumerate(library.defaults.stop_signs):
+        check_fills(document, ("defaults", "stop_signs", number), sign, ("stop",))
     for index, exercise in enumerate(library.exercises):
         _check_names(document, library, index, exercise)
         _check_links(document, library, index, exercise)
+        for number, caution in enumerate(exercise.cautions):
+            check_fills(document, ("exercises", index, "cautions", number), caution, ("stop",))
     return library
+
+
+def check_fills(document: Document, place: Location, text: str, known: Sequence[str]) -> None:
+    """Only names that are filled in stand in braces. Raises ProtocolError."""
+    rest = re.sub(rf"\{{({'|'.join(known)})\}}", "", text) if known else text
+    if "{" in rest or "}" in rest:
+        names = ", ".join(f"{{{name}}}" for name in known)
+        message = f"in braces there may be {names} and nothing else" if known else "there are no braces here"
+        raise document.error(place, message)
+
+
+def _check_pain(document: Document, defaults: Defaults) -> None:
+    """Nothing that the plan allows goes above the pain at which it stops."""
+    stop, back = defaults.pain_rule.stop_above, defaults.regress_when
+    limits: list[tuple[str, str, int, int, str]] = [
+        ("pain_rule", "ideal_max", defaults.pain_rule.ideal_max, stop, "pain_rule.stop_above"),
+        ("progress_when", "max_pain", defaults.progress_when.max_pain, stop, "pain_rule.stop_above"),
+        ("regress_when", "max_pain", back.max_pain, stop, "pain_rule.stop_above"),
+        ("regress_when", "min_pain", back.min_pain, back.max_pain, "max_pain"),
+    ]
+    for group, field, value, most, other in limits:
+        if value > most:
+            raise document.error(("defaults", group, field), f"{value} is above {other}, {most}")
 
 
 def _check_names(document: Document, library: Library, index: int, exercise: Exercise) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
-from knee_track.protocol.safety import FIRST
+from knee_track.protocol.library import load_library
+from knee_track.protocol.safety import disclaimer, safety_in
 from knee_track.protocol.sentences import dose_words, seen_words
 from knee_track.results import Analysis, Block, Dose, Protocol, Session, Week
 
@@ -30,18 +31,19 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     else:
         parts += [
             _list(text["know"], protocol.notes),
-            _list(text["before"], protocol.safety[:FIRST]),
+            _list(text["before"], safety_in(protocol).before_plan),
             _overview(protocol, words),
             *(_week(week, words) for week in protocol.weeks),
             _list(text["gates"], protocol.gates),
             _list(text["retest"], protocol.retest),
             _list(text["film_next"], protocol.film_next),
             _list(text["hypotheses"], protocol.hypotheses),
-            _list(text["doctor"], protocol.safety[FIRST:]),
+            _list(text["doctor"], safety_in(protocol).after_plan),
             _guide(protocol, words),
         ]
     # The analysis's own disclaimer names how it was measured; other languages have the plan's.
-    own = analysis.disclaimer if words.language == DEFAULT else words.text("safety.disclaimer")
+    plans = protocol.disclaimer or disclaimer(load_library().defaults, words)
+    own = analysis.disclaimer if words.language == DEFAULT else plans
     parts.append(f"---\n\n{own}")
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -19,7 +19,7 @@ from knee_track.protocol.dose import prescribe
 from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Library, TrainingPhase, load_library
 from knee_track.protocol.rules import FiredRule, PlanShape, Rules, Stage, load_rules
-from knee_track.protocol.safety import referral, safety_text
+from knee_track.protocol.safety import disclaimer, referral, safety_of
 from knee_track.protocol.session import Room, fill
 from knee_track.protocol.timetable import retest_dates
 from knee_track.results import Block, Dose, Finding, Protocol, Session, Week, Working
@@ -111,7 +111,6 @@ def build_protocol(
         weeks=weeks,
         gates=sentences.gates(library.defaults, words) if shape.status == "corrective" else [],
         retest=sentences.retests(shape, library.defaults, dates, words, filmed=filmed),
-        safety=safety_text(library.defaults, rules, words),
         hypotheses=[text for one in fired if (text := sentences.hypothesis(one, words)) is not None],
         notes=[
             *_notes(brief, filmed),
@@ -122,6 +121,7 @@ def build_protocol(
             clip.text for clip in rules.clips_to_film(findings) if filmed and clip.id not in tests_done
         ],
         considered=not_chosen(brief, used, max(stage.level for stage in shape.stages)),
+        **safety_of(library.defaults, rules, words),
     )
 
 
@@ -184,7 +184,7 @@ def _stopped(brief: Brief, summary: str, told: Sequence[str] = ()) -> Protocol:
         language=brief.words.language,
         summary=summary,
         referral=list(told) or [summary],
-        safety=safety_text(brief.library.defaults, brief.rules, brief.words),
+        **safety_of(brief.library.defaults, brief.rules, brief.words),
     )
 
 
@@ -202,6 +202,7 @@ def _no_plan(brief: Brief, filmed: bool) -> Protocol:
         language=words.language,
         summary=" ".join([brief.shape.summary, *dict.fromkeys(reasons)]),
         retest=words.lines("film" if filmed else "record"),
+        disclaimer=disclaimer(brief.library.defaults, words),
     )
 
 

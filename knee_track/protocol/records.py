@@ -85,12 +85,31 @@ class Considered(Record):
     text: str
 
 
+class SafetyText(Record):
+    """The paragraphs of `Protocol.safety` by what they are about; `red_flags` by the ids of their groups."""
+
+    stop: str = ""
+    see_first: str = ""
+    pain_rule: str = ""
+    red_flags: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def before_plan(self) -> list[str]:
+        """What is read before a plan is begun."""
+        return [text for text in (self.stop, self.see_first) if text]
+
+    @property
+    def after_plan(self) -> list[str]:
+        """What is looked up when something hurts."""
+        return [text for text in (self.pain_rule, *self.red_flags.values()) if text]
+
+
 class Protocol(Record):
     """The corrective plan.
 
     `status` says whether there is one; without one, `retest` says how to film again, or `referral` what has
     to be looked at first. `film_next` lists add-on tests that would tell more, `considered` what was not
-    chosen.
+    chosen. `safety_text` holds the paragraphs of `safety` by name.
     """
 
     status: Literal["corrective", "maintenance", "none"]
@@ -103,6 +122,8 @@ class Protocol(Record):
     gates: list[str] = Field(default_factory=list)
     retest: list[str] = Field(default_factory=list)
     safety: list[str] = Field(default_factory=list)
+    safety_text: SafetyText | None = None
+    disclaimer: str = ""
     hypotheses: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     equipment: list[str] = Field(default_factory=list)

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.protocol.document import Document, Entry, Location
+from knee_track.protocol.document import Document, Entry
 from knee_track.protocol.library import Count, Level, Library, Range, Text, TrainingPhase
+from knee_track.protocol.rules_check import OTHER, QUALIFIERS, check_rules
 from knee_track.results import Finding, Working
 
-OTHER = "other."
 RouteName = Literal["ankle", "cue", "strength", "hip"]
-QUALIFIERS = ("direction", "stance")  # words of the evidence that a rule may ask for, as ID.WORD
+SESSIONS: Final = (1, 6)  # a week
+
+Share = Annotated[int, Field(ge=0, le=100)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
 class Stage(Entry):
@@ -26,8 +29,8 @@ class Stage(Entry):
     weeks: Range
     level: Level
     focus: Text
-    shares_pct: Mapping[TrainingPhase, int]
-    feedback_pct: tuple[int, ...] = ()
+    shares_pct: Mapping[TrainingPhase, Share]
+    feedback_pct: tuple[Share, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Stage:
@@ -47,7 +50,7 @@ class PlanShape(Entry):
     id: Text
     status: Literal["corrective", "maintenance", "none"]
     summary: Text
-    sessions_per_week: Count = 1
+    sessions_per_week: Annotated[int, Field(ge=SESSIONS[0], le=SESSIONS[1])] = 1
     target_minutes: Count = 1
     max_exercises: Mapping[TrainingPhase, Count] = Field(default_factory=dict)
     base: tuple[str, ...] = ()
@@ -57,6 +60,8 @@ class PlanShape(Entry):
     def _consistent(self) -> PlanShape:
         if (self.status == "none") != (not self.stages):
             raise ValueError("a plan has stages, unless its status is none")
+        if self.stages and not self.max_exercises:
+            raise ValueError("a plan with stages needs max_exercises")
         return self
 
 
@@ -97,11 +102,18 @@ class NextClip(Entry):
 
 
 class RedFlags(Entry):
-    """What stops a plan until a professional has looked, by urgency. Texts: the catalogues' `flags`."""
+    """What stops a plan until a professional has looked, by urgency.
 
-    id: Text
+    Texts are in the catalogues; a group or flag that they do not know brings its own: `text` says what to do
+    with {flags}, `title` stands above the flags in the questions, `flag_texts` names flags by their ids.
+    """
+
+    id: Id
     doctor_may_clear: bool = False
-    flags: Annotated[tuple[Text, ...], Field(min_length=1)]
+    flags: Annotated[tuple[Id, ...], Field(min_length=1)]
+    text: Text | None = None
+    title: Text | None = None
+    flag_texts: Mapping[str, Text] = Field(default_factory=dict)
 
 
 class Training(Entry):
@@ -213,73 +225,10 @@ def load_rules(library: Library, path: Path | None = None) -> Rules:
     """
     document = _own_rules() if path is None else Document(path)
     rules = document.parse(Rules)
-    if all(plan.status != "none" for plan in rules.plans):
-        raise document.error(("plans",), "one plan must have the status none, for clips that give no plan")
-    for number, name in enumerate(rules.tests.single_leg_findings):
-        _check_finding(document, rules, ("tests", "single_leg_findings", number), name)
-    for index, plan in enumerate(rules.plans):
-        _check_minutes(document, library, index, plan)
-        _check_exercises(document, library, ("plans", index, "base"), plan.base)
-    for index, rule in enumerate(rules.rules):
-        _check_rule(document, rules, index, rule)
-        _check_exercises(document, library, ("rules", index, "exercises"), rule.exercises)
-        _check_exercises(document, library, ("rules", index, "avoid"), rule.avoid)
-    for flag, words in rules.flag_means.items():
-        _check_flag(document, library, rules, flag, words)
-    for index, clip in enumerate(rules.next_clips):
-        _check_findings(document, rules, ("next_clips", index), clip)
+    check_rules(document, library, rules)
     return rules
 
 
 @lru_cache(maxsize=1)
 def _own_rules() -> Document:
     return Document(Path(__file__).with_name("rules.yaml"))
-
-
-def _check_rule(document: Document, rules: Rules, index: int, rule: Rule) -> None:
-    """Findings, plan and confidence are names that the file itself lists; ids are unique."""
-    here: Location = ("rules", index)
-    if rule.id in [earlier.id for earlier in rules.rules[:index]]:
-        raise document.error((*here, "id"), f"the id {rule.id} is given twice")
-    if rule.plan is not None and rule.plan not in [plan.id for plan in rules.plans]:
-        raise document.error((*here, "plan"), f"there is no plan {rule.plan}")
-    if rule.confidence is not None and rule.confidence not in rules.weights:
-        raise document.error((*here, "confidence"), f"{rule.confidence} is not listed under weights")
-    _check_findings(document, rules, here, rule)
-
-
-def _check_findings(document: Document, rules: Rules, here: Location, rule: Rule | NextClip) -> None:
-    lines = [(("when", number), line) for number, line in enumerate(rule.when)]
-    for field, names in [*lines, (("unless",), rule.unless)]:
-        for name in names:
-            _check_finding(document, rules, (*here, *field), name)
-
-
-def _check_finding(document: Document, rules: Rules, place: Location, name: str) -> None:
-    if name.removeprefix(OTHER).split(".")[0] not in rules.findings:
-        raise document.error(place, f"{name} is not listed under findings")
-
-
-def _check_flag(document: Document, library: Library, rules: Rules, flag: str, words: Sequence[str]) -> None:
-    if flag not in [one for group in rules.red_flags for one in group.flags]:
-        raise document.error(("flag_means", flag), f"{flag} is not listed under red_flags")
-    for number, word in enumerate(words):
-        if word not in library.contraindications:
-            raise document.error(
-                ("flag_means", flag, number), f"{word} is not a contraindication of the library"
-            )
-
-
-def _check_minutes(document: Document, library: Library, index: int, plan: PlanShape) -> None:
-    shortest, longest = library.defaults.session_minutes
-    if plan.stages and not shortest <= plan.target_minutes <= longest:
-        place = ("plans", index, "target_minutes")
-        raise document.error(
-            place, f"a session lasts {shortest} to {longest} minutes (the library's session_minutes)"
-        )
-
-
-def _check_exercises(document: Document, library: Library, place: Location, ids: Sequence[str]) -> None:
-    for number, exercise in enumerate(ids):
-        if exercise not in library.by_id:
-            raise document.error((*place, number), f"there is no exercise {exercise} in the library")

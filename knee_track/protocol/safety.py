@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.library import Defaults
+from knee_track.protocol.records import Protocol, SafetyText
 from knee_track.protocol.rules import RedFlags, Rules
 
 _DISCLAIMER: Final = (
@@ -22,22 +23,50 @@ MARKER_DISCLAIMER: Final = _DISCLAIMER.format(
 )
 """The same where no camera's picture was measured."""
 
-FIRST: Final = 2  # how many of the paragraphs stand before a plan; the rest follows it
+
+def safety_of(defaults: Defaults, rules: Rules, words: Catalogue) -> dict[str, Any]:
+    """The fields `safety`, `safety_text` and `disclaimer` of a plan."""
+    text = safety_text(defaults, rules, words)
+    said = [*text.before_plan, *text.after_plan]
+    return {"safety": said, "safety_text": text, "disclaimer": disclaimer(defaults, words)}
 
 
-def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> list[str]:
-    """One paragraph each: stop signs, when to see a professional, then pain rule and red flags."""
+def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> SafetyText:
+    """The paragraphs by what they are about."""
     pain = defaults.pain_rule
-    return [
-        words.text("safety.stop", signs="; ".join(defaults.stop_signs)),
-        words.text("safety.before"),
-        words.text(
+    return SafetyText(
+        stop=words.text("safety.stop", signs=defaults.signs),
+        see_first=words.text("safety.before"),
+        pain_rule=words.text(
             "safety.pain_rule", ideal=pain.ideal_max, stop=pain.stop_above, minutes=pain.settle_minutes
         ),
-        *(referral(group, group.flags, words) for group in rules.red_flags),
-    ]
+        red_flags={group.id: referral(group, group.flags, words) for group in rules.red_flags},
+    )
+
+
+def safety_in(plan: Protocol) -> SafetyText:
+    """The paragraphs of a plan; one made before they had names says all of them where one is told to stop."""
+    return plan.safety_text or SafetyText(stop=" ".join(plan.safety))
+
+
+def disclaimer(defaults: Defaults, words: Catalogue) -> str:
+    """What the plan is and is not, with the library's limit of pain."""
+    return words.text("safety.disclaimer", stop=defaults.pain_rule.stop_above)
 
 
 def referral(group: RedFlags, flags: tuple[str, ...] | list[str], words: Catalogue) -> str:
     """Where to go with these red flags of one urgency."""
-    return words.text(f"red_flags.{group.id}", flags="; ".join(words.text(f"flags.{flag}") for flag in flags))
+    named = "; ".join(flag_words(group, flag, words) for flag in flags)
+    if group.text is not None:
+        return group.text.replace("{flags}", named)
+    return words.text(f"red_flags.{group.id}", flags=named)
+
+
+def group_title(group: RedFlags, words: Catalogue) -> str:
+    """What stands above the flags of one urgency when they are asked."""
+    return group.title or words.text(f"ask.flag_groups.{group.id}")
+
+
+def flag_words(group: RedFlags, flag: str, words: Catalogue) -> str:
+    """A red flag in words: the rules' own, else the catalogue's."""
+    return group.flag_texts.get(flag) or words.text(f"flags.{flag}")

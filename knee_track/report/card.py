@@ -18,9 +18,7 @@ def filming_card(defaults: Defaults | None = None, language: str = DEFAULT) -> s
     library = load_library()
     library = library.model_copy(update={"defaults": defaults or library.defaults})
     defaults = words.of_library(library).defaults
-    stop = words.text(
-        "card.not_pain", stop=defaults.pain_rule.stop_above, signs="; ".join(defaults.stop_signs)
-    )
+    stop = words.text("card.not_pain", stop=defaults.pain_rule.stop_above, signs=defaults.signs)
     environment = Environment(
         loader=PackageLoader("knee_track", "report"), autoescape=True, undefined=StrictUndefined
     )

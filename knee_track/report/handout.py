@@ -13,13 +13,14 @@ from markupsafe import Markup
 from knee_track.errors import UsageError
 from knee_track.protocol.catalogue import Catalogue, load_catalogue
 from knee_track.protocol.plain import plain_dose, plain_how, plain_name, plain_sets
+from knee_track.protocol.safety import safety_in
 from knee_track.protocol.timetable import sessions_on, week_span
 from knee_track.report.handout_layout import Frame, Group, Item, Ticks, arrange
 from knee_track.results import Block, Dose, Protocol, Week, Working
 
 ICONS: Final = ("release", "activate", "integrate", "retrain", "daily")
 CROWDED: Final = 6  # with so many sessions a week there is no room for the days' names
-STOP, PAIN_RULE, EMERGENCY = 0, 2, 3  # which paragraphs of the plan's safety text stand on the page
+EMERGENCY: Final = "emergency"  # the red flags that stand on a page that refers
 
 
 def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
@@ -46,7 +47,8 @@ def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
     if plan.weeks:
         return _page("handout.html.j2", words, **_stage(plan, week, words, filmed))
     if plan.referral:
-        return _page("referral.html.j2", words, plan=plan, emergency=_safety(plan, EMERGENCY))
+        emergency = safety_in(plan).red_flags.get(EMERGENCY, "")
+        return _page("referral.html.j2", words, plan=plan, emergency=emergency)
     raise ValueError("a plan without weeks or referral has no handout; give the filming card")
 
 
@@ -100,7 +102,8 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
     stage = plan.weeks[index]
     groups = groups_of(stage, words)
     labels = words.table("handout")
-    stop, pain_rule = _safety(plan, STOP), f"{labels['pain_easier']} {_safety(plan, PAIN_RULE)}"
+    safety = safety_in(plan)
+    stop, pain_rule = safety.stop, f"{labels['pain_easier']} {safety.pain_rule}".rstrip()
     paragraphs = {
         "when": ("", _when(plan, stage, words)),
         "cue": _led(labels["cue"], _cue(stage, words)),
@@ -119,11 +122,6 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
         "stop": stop,
         "page": arrange(groups, frame),
     }
-
-
-def _safety(plan: Protocol, index: int) -> str:
-    """A paragraph of the plan's safety text, nothing where a plan made elsewhere has fewer."""
-    return plan.safety[index] if index < len(plan.safety) else ""
 
 
 def _led(lead: str, text: str) -> tuple[str, str]:

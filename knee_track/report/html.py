@@ -15,7 +15,7 @@ from markupsafe import Markup
 from knee_track.curves import Curves, Floats
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.protocol.catalogue import load_catalogue
-from knee_track.protocol.safety import FIRST
+from knee_track.protocol.safety import safety_in
 from knee_track.protocol.sentences import dose_words
 from knee_track.report import words
 from knee_track.report.annotate import Still
@@ -92,7 +92,7 @@ def _environment() -> Environment:
     environment.globals |= WORDS | {
         "week_table": week_table,
         "exercises": exercises,
-        "safety_first": FIRST,
+        "safety_in": safety_in,
         "style": Markup(own.joinpath("style.css").read_text(encoding="utf-8")),
         "script": Markup(own.joinpath("report.js").read_text(encoding="utf-8")),
     }
