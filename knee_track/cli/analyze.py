@@ -218,7 +218,7 @@ def analyze(
     source = pose or video
     assert source is not None
     plan_options = PlanOptions(intake=intake)
-    plan_options.check()
+    given = plan_options.check()
     check_output(source, out)
     marks, marked_at_s = read_toes(toes, video, start)
     run: Callable[..., Analysis]
@@ -247,7 +247,7 @@ def analyze(
             end_s=end,
         )
         if intake is not None:
-            analysis.protocol = plan_options.build(analysis.findings, filmed=analysis.source.filmed)
+            analysis.protocol = plan_options.build(given, analysis.findings, filmed=analysis.source.filmed)
         folder = write_outputs(
             analysis,
             video,

@@ -17,6 +17,7 @@ from knee_track.cli.plan_options import (
     Pdf,
     PlanOptions,
     RulesFile,
+    Sources,
     Start,
     WeekNumber,
     explanation,
@@ -155,7 +156,7 @@ def assess(
         library=given.library,
         rules=given.rules,
     )
-    plan, written = write(result, clips, distances, folder, options)
+    plan, written = write(result, clips, distances, folder, options, given)
     if not quiet:
         show(result, plan, explanation(plan) if explain else [], written)
 
@@ -166,12 +167,13 @@ def write(
     distances: Mapping[Leg, float],
     folder: Path,
     options: PlanOptions,
+    given: Sources,
 ) -> tuple[Protocol, list[Path]]:
     """Build the plan and write it with all results: all files or none."""
     from knee_track.report.assessment import RECORD, combined, record_json, with_open_ends
 
     natural = clips["natural"]
-    plan = options.build(result.findings, filmed=natural.source.filmed, tests_done=result.tests_done)
+    plan = options.build(given, result.findings, filmed=natural.source.filmed, tests_done=result.tests_done)
     plan = with_open_ends(plan, result)
     record = {RECORD: record_json(result, clips, distances, plan).encode()}
     return plan, options.write(plan, combined(natural, result, plan), folder, beside=record)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from knee_track.protocol.rules import Rules
     from knee_track.results import Analysis, Finding, Protocol
 
+SAVE_INTAKE = "--save-intake"
 CLIENT, OWN, OUTPUT = "For this client", "Own exercises and rules", "What comes out"
 
 IntakeFile = Annotated[
@@ -83,30 +84,43 @@ class PlanOptions:
     pdf: bool = False
 
     def check(self) -> Sources:
-        """Read and check everything given, before anything long is begun. Raises UsageError."""
+        """Read and check everything given, before anything long is begun.
+
+        Raises UsageError, or OutputError when the place for the answers cannot be written.
+        """
+        from knee_track.cli.saved import prove_file_writable
         from knee_track.errors import UsageError
         from knee_track.protocol.catalogue import load_catalogue
         from knee_track.protocol.intake import load_intake
         from knee_track.protocol.library import load_library
         from knee_track.protocol.rules import load_rules
+        from knee_track.protocol.timetable import read_start
+        from knee_track.report.pdf import check_pdf
 
         if self.ask and self.intake is not None:
             raise UsageError("--ask and --intake are two ways to the same answers; give one of them.")
         if self.save_intake is not None and not self.ask:
             raise UsageError("--save-intake keeps the answers of --ask; give both.")
         load_catalogue(self.language)
+        start = None if self.start is None else read_start(self.start)
+        if self.pdf:
+            check_pdf()
         library = load_library(self.library)
         rules = load_rules(library, self.rules)
+        longest = max((stage.weeks[1] for plan in rules.plans for stage in plan.stages), default=1)
+        if self.week > longest:
+            raise UsageError(f"--week {self.week}: no plan is longer than {longest} weeks.")
         intake = load_intake(self.intake, library, rules) if self.intake is not None else None
-        return Sources(library, rules, intake, _day(self.start))
+        if self.save_intake is not None:
+            prove_file_writable(self.save_intake, SAVE_INTAKE)
+        return Sources(library, rules, intake, start)
 
     def build(
-        self, findings: Sequence[Finding], *, filmed: bool, tests_done: Collection[str] = ()
+        self, given: Sources, findings: Sequence[Finding], *, filmed: bool, tests_done: Collection[str] = ()
     ) -> Protocol:
-        """The plan. Raises UsageError."""
+        """The plan from what `check` gave. Raises OutputError when the answers cannot be kept."""
         from knee_track.protocol.plan import build_protocol
 
-        given = self.check()
         intake = self._asked(given) if self.ask else given.intake
         return build_protocol(
             findings,
@@ -128,7 +142,7 @@ class PlanOptions:
         words = load_catalogue(self.language)
         intake = ask_intake(words.of_library(given.library), words.of_rules(given.rules), words)
         if self.save_intake is not None:
-            write_text(self.save_intake, intake_toml(intake))
+            write_text(self.save_intake, intake_toml(intake), SAVE_INTAKE)
         return intake
 
     def write(
@@ -140,15 +154,6 @@ class PlanOptions:
 
         files = plan_files(plan, analysis, week=self.week, pdf=self.pdf)
         return write_files(folder, {**files, **(beside or {})})
-
-
-def _day(text: str | None) -> date | None:
-    from knee_track.errors import UsageError
-
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--start {text} is not a date; write it as 2026-11-30.") from error
 
 
 def explanation(plan: Protocol) -> list[str]:

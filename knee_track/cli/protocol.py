@@ -53,11 +53,15 @@ def protocol(
     Example: knee-track protocol squat_kneetrack/analysis.json --intake anna.toml --start 2026-11-30
     """
     from knee_track.cli.saved import read_analysis
+    from knee_track.report.swap import prove_writable
 
     options = PlanOptions(intake, ask, save_intake, start, library, rules, language, week, pdf)
+    given = options.check()
     result = read_analysis(analysis)
-    plan = options.build(result.findings, filmed=result.source.filmed)
-    written = options.write(plan, result, output or analysis.parent)
+    folder = output or analysis.parent
+    prove_writable(folder)
+    plan = options.build(given, result.findings, filmed=result.source.filmed)
+    written = options.write(plan, result, folder)
     typer.echo(plan.summary)
     for line in plan.referral:
         typer.echo(line)

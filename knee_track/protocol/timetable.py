@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from knee_track.errors import UsageError
 from knee_track.protocol.rules import Stage
 from knee_track.results import Protocol, Session, Week
 
 # On which days of a training week the sessions are, counted from its first day: spread evenly.
 DAYS: Final = {n: tuple(round(i * 7 / n) for i in range(n)) for n in range(1, 8)}
+YEARS: Final = (2000, 2100)  # in which a plan may start
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,18 @@ class Appointment:
     week: int
     stage: Week
     session: Session
+
+
+def read_start(text: str) -> date:
+    """The day of the first session, as people type it. Raises UsageError."""
+    first, last = YEARS
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--start {text} is not a date; write it as 2026-11-30.") from error
+    if not first <= day.year <= last:
+        raise UsageError(f"--start {text} is far off; give a day in the years {first} to {last}.")
+    return day
 
 
 def sessions_on(plan: Protocol, start: date) -> list[Appointment]:

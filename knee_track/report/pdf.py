@@ -10,9 +10,19 @@ def pdf_bytes(html: str) -> bytes:
 
     Raises UsageError when WeasyPrint or the libraries that it stands on are not installed.
     """
+    check_pdf()
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    document: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
+    return document
+
+
+def check_pdf() -> None:
+    """Raise UsageError when WeasyPrint or the libraries that it stands on are not installed."""
     try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
+        import weasyprint  # noqa: F401
+        import weasyprint.urls  # noqa: F401
     except ImportError as error:
         raise UsageError("--pdf needs an extra: python -m pip install 'knee-track[pdf]'.") from error
     except OSError as error:
@@ -20,5 +30,3 @@ def pdf_bytes(html: str) -> bytes:
             "--pdf needs Pango, which is not installed; on Debian or Ubuntu: sudo apt install libpango-1.0-0 "
             "libpangoft2-1.0-0 libharfbuzz-subset0. Or print handout.html from a browser."
         ) from error
-    document: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
-    return document

@@ -16,8 +16,8 @@ from knee_track.results import Source
 
 def prove_writable(place: Path) -> None:
     """Prove that the folder `place`, which need not exist yet, takes new folders, or raise OutputError."""
-    probe = _hidden(_ground(place), "probe")
     try:
+        probe = _hidden(_ground(place), "probe")
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
