@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from knee_track.protocol.catalogue import Catalogue
@@ -34,10 +35,20 @@ def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> list[str]
         words.text(
             "safety.pain_rule", ideal=pain.ideal_max, stop=pain.stop_above, minutes=pain.settle_minutes
         ),
-        *(referral(group, group.flags, words) for group in rules.red_flags),
+        *(warning(group, words) for group in rules.red_flags),
     ]
 
 
-def referral(group: RedFlags, flags: tuple[str, ...] | list[str], words: Catalogue) -> str:
-    """Where to go with these red flags of one urgency."""
-    return words.text(f"red_flags.{group.id}", flags="; ".join(words.text(f"flags.{flag}") for flag in flags))
+def warning(group: RedFlags, words: Catalogue) -> str:
+    """Where to go with any red flag of one urgency."""
+    return words.text(f"red_flags.{group.id}", flags=_named(group.flags, words))
+
+
+def referral(group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:
+    """Where to go with red flags of one urgency that the client has."""
+    said = words.text(f"referral.{group.id}", flags=_named(flags, words))
+    return said[:1].upper() + said[1:]
+
+
+def _named(flags: Sequence[str], words: Catalogue) -> str:
+    return "; ".join(words.text(f"flags.{flag}") for flag in flags)
