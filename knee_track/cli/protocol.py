@@ -60,11 +60,14 @@ def protocol(
     result = read_analysis(analysis)
     folder = output or analysis.parent
     prove_writable(folder)
-    plan = options.build(given, result.findings, filmed=result.source.filmed)
-    written = options.write(plan, result, folder)
+    plan, english = options.build(given, result.findings, filmed=result.source.filmed)
+    # Beside the analysis this plan takes the place of the earlier one, in the report too.
+    own = options.update_run(english, result, analysis) if output is None else {}
+    written = options.write(plan, result, folder, beside=own)
     typer.echo(plan.summary)
     for line in plan.referral:
-        typer.echo(line)
+        if line != plan.summary:
+            typer.echo(line)
     if explain:
         for line in explanation(plan):
             typer.echo(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from errno import EISDIR
 from pathlib import Path
@@ -54,14 +54,18 @@ def prove_file_writable(path: Path, option: str) -> None:
         raise _unwritable(path, error, option) from error
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], option: str = "-o") -> list[Path]:
-    """Write all files into a folder, or none.
+def write_files(
+    folder: Path, files: Mapping[str, bytes], option: str = "-o", *, without: Collection[str] = ()
+) -> list[Path]:
+    """Write all files into a folder and remove those named in `without`, or do nothing.
 
     Each is written under a hidden name, then all are moved to their own; the files that were there are kept
     until the last one is moved. An error or an interruption brings them back and removes what was made.
     Raises OutputError, naming the option that says where, when the place cannot be written.
     """
-    swap = _Swap({folder / name: content for name, content in files.items()})
+    swap = _Swap(
+        {folder / name: content for name, content in files.items()}, [folder / one for one in without]
+    )
     made: list[Path] = []
     try:
         made += [place for place in (folder, *folder.parents) if not place.exists()]
@@ -79,12 +83,13 @@ def write_files(folder: Path, files: Mapping[str, bytes], option: str = "-o") ->
 
 
 class _Swap:
-    """Files that take the places of others; `at` is the one that is being worked on."""
+    """Files that take the places of others, and some that go; `at` is the one that is being worked on."""
 
-    def __init__(self, files: Mapping[Path, bytes]) -> None:
+    def __init__(self, files: Mapping[Path, bytes], going: Sequence[Path]) -> None:
         self.files = files
+        self.going = going
         self.new = {path: path.with_name(f".{path.name}.part") for path in files}
-        self.old = {path: path.with_name(f".{path.name}.old") for path in files}
+        self.old = {path: path.with_name(f".{path.name}.old") for path in (*files, *going)}
         self.moving = False
         self.at: Path | None = None
 
@@ -94,16 +99,19 @@ class _Swap:
             self.at = path
             if path.is_dir():
                 raise IsADirectoryError(EISDIR, "is a directory")
-            self.old[path].unlink(missing_ok=True)
             self.new[path].write_bytes(content)
         for path, old in self.old.items():
             self.at = path
+            old.unlink(missing_ok=True)
             if os.path.lexists(path):
                 shutil.copy2(path, old, follow_symlinks=False)
         self.moving = True
         for path, new in self.new.items():
             self.at = path
             new.replace(path)
+        for path in self.going:
+            self.at = path
+            path.unlink(missing_ok=True)
         self.moving = False
         self._drop(self.old.values())
 
@@ -112,7 +120,11 @@ class _Swap:
 
         A copy that cannot be moved back stays.
         """
-        moved = [path for path, new in self.new.items() if self.moving and not os.path.lexists(new)]
+        moved = [
+            path
+            for path in self.old
+            if self.moving and not os.path.lexists(self.new.get(path, path))  # for one that goes: itself
+        ]
         for path in moved:
             with suppress(OSError):
                 if os.path.lexists(self.old[path]):

@@ -61,6 +61,10 @@ class Candidate:
     because: list[FiredRule] = field(default_factory=list)
     stands_for: Exercise | None = None
 
+    def is_because_of(self, rule: Rule) -> bool:
+        """Whether a rule is among the reasons."""
+        return any(fired.rule.id == rule.id for fired in self.because)
+
     @property
     def findings(self) -> list[Finding]:
         """The findings behind the choice, each once."""
@@ -114,8 +118,8 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
     """What one stage works with: per phase as many as the plan's shape allows, best first.
 
     From stage to stage the exercises take turns in proportion to their support, so that one with twice the
-    support is used in twice as many stages, and none that a rule names waits for ever. In half of the places
-    the best supported of the rules that refine the base (row 0) have one exercise each in every stage.
+    support is used in twice as many stages, and none that a rule names waits for ever. Half of the places are
+    for the best supported of the rules that refine the base, one each, half for the base (row 0) itself.
     """
     menu: list[Candidate] = []
     for phase, most in brief.shape.max_exercises.items():
@@ -125,9 +129,13 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
         )
         chosen: list[Candidate] = []
         for rule in brief.refining():
-            own = [one for one in turn if any(fired.rule.id == rule.id for fired in one.because)]
+            own = [one for one in turn if one.is_because_of(rule)]
             if own and own[0] not in chosen and len(chosen) < most // 2:
                 chosen.append(own[0])
+        base = [
+            one for one in turn if one not in chosen and any(fired.rule.row == 0 for fired in one.because)
+        ]
+        chosen += base[: most // 2]
         chosen += [one for one in turn if one not in chosen][: most - len(chosen)]
         menu += [one for one in possible if one in chosen]
     stages_used.update(one.exercise.id for one in menu)

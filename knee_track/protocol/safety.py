@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from knee_track.protocol.catalogue import Catalogue
@@ -40,7 +41,7 @@ def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> SafetyTex
         pain_rule=words.text(
             "safety.pain_rule", ideal=pain.ideal_max, stop=pain.stop_above, minutes=pain.settle_minutes
         ),
-        red_flags={group.id: referral(group, group.flags, words) for group in rules.red_flags},
+        red_flags={group.id: warning(group, words) for group in rules.red_flags},
     )
 
 
@@ -54,12 +55,22 @@ def disclaimer(defaults: Defaults, words: Catalogue) -> str:
     return words.text("safety.disclaimer", stop=defaults.pain_rule.stop_above)
 
 
-def referral(group: RedFlags, flags: tuple[str, ...] | list[str], words: Catalogue) -> str:
-    """Where to go with these red flags of one urgency."""
+def warning(group: RedFlags, words: Catalogue) -> str:
+    """Where to go with any red flag of one urgency."""
+    return _told("red_flags", group, group.flags, words)
+
+
+def referral(group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:
+    """Where to go with red flags of one urgency that the client has."""
+    said = _told("referral", group, flags, words)
+    return said[:1].upper() + said[1:]
+
+
+def _told(section: str, group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:
     named = "; ".join(flag_words(group, flag, words) for flag in flags)
     if group.text is not None:
         return group.text.replace("{flags}", named)
-    return words.text(f"red_flags.{group.id}", flags=named)
+    return words.text(f"{section}.{group.id}", flags=named)
 
 
 def group_title(group: RedFlags, words: Catalogue) -> str:
