@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import pytest
 from addon_cases import clip, other, single
@@ -270,4 +271,20 @@ def test_an_unreadable_video_is_told_before_anything_is_analysed(videos):
     paths["left"].write_bytes(b"no video")
     result = run(*arguments_of(paths))
     assert result.exception.exit_code == 1 and "left.mp4" in str(result.exception)
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--week", "9"], "no plan is longer than 8 weeks"),
+        (["--start", "9999-12-01"], "years 2000 to 2100"),
+        (["--pdf"], r"knee-track\[pdf\]"),
+    ],
+)
+def test_options_that_cannot_be_are_told_before_anything_is_analysed(videos, monkeypatch, options, says):
+    _, calls, paths = videos
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    error = run(*arguments_of(paths), *options).exception
+    assert isinstance(error, UsageError) and re.search(says, str(error))
     assert not calls

@@ -96,6 +96,12 @@ def test_a_finding_that_a_clip_gives_is_not_for_the_coach_to_say(tmp_path):
     assert line == 1 and message.startswith("'seen': 'medial_knee' is not known; choose from ")
 
 
+@pytest.mark.parametrize("field", ["red_flags", "equipment", "contraindications", "forbid", "seen"])
+def test_one_word_without_brackets_is_told_what_is_missing(tmp_path, field):
+    slipped = slip(tmp_path, f'pain = 1\n{field} = "wall"\n')
+    assert slipped == (2, f"'{field}': give a list in square brackets.")
+
+
 # --- Slips ---------------------------------------------------------------------------------------------
 
 LIST = """\

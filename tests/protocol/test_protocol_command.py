@@ -1,4 +1,6 @@
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from plan_cases import analysis_of, found
@@ -6,6 +8,9 @@ from typer.testing import CliRunner
 
 from knee_track.cli import app
 from knee_track.errors import OutputError, ProtocolError, UsageError
+from knee_track.protocol import intake as intake_module
+from knee_track.protocol import rules as rules_module
+from knee_track.protocol.catalogue import load_catalogue
 from knee_track.protocol.markdown import protocol_markdown
 from knee_track.results import Analysis
 
@@ -182,3 +187,82 @@ def test_beside_the_analysis_the_run_itself_gets_the_new_plan(saved, tmp_path):
     assert page.startswith("<p>before</p>") and page.endswith("<p>after</p>")
     assert "old plan" not in page and "see a doctor urgently" in page
     assert "blockiertes Knie" in (tmp_path / "protocol.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (["--start", "9999-12-01"], "--start 9999-12-01 is far off; give a day in the years 2000 to 2100."),
+        (["--start", "1999-12-31"], "--start 1999-12-31 is far off"),
+        (["--week", "9"], "--week 9: no plan is longer than 8 weeks."),
+    ],
+)
+def test_what_cannot_be_is_told_before_the_questions(saved, tmp_path, wrong, says):
+    _, path = saved
+    result = run(path, "-o", tmp_path / "plan", "--ask", *wrong)
+    assert isinstance(result.exception, UsageError) and str(result.exception).startswith(says)
+    assert not result.output and not (tmp_path / "plan").exists()
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2100-12-31"])
+def test_the_first_and_the_last_day_give_dates(saved, tmp_path, day):
+    _, path = saved
+    assert run(path, "-o", tmp_path / "plan", "--start", day).exit_code == 0
+    assert (tmp_path / "plan" / "sessions.ics").is_file()
+
+
+def test_a_missing_pdf_library_is_told_before_the_questions(saved, tmp_path, monkeypatch):
+    _, path = saved
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    result = run(path, "-o", tmp_path / "plan", "--ask", "--pdf")
+    assert isinstance(result.exception, UsageError) and "knee-track[pdf]" in str(result.exception)
+    assert not result.output and not (tmp_path / "plan").exists()
+
+
+def test_places_are_proved_before_the_questions(saved, tmp_path):
+    _, path = saved
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    inside = tmp_path / "file" / "there"
+    asked = run(path, "-o", tmp_path / "plan", "--ask", "--save-intake", inside)
+    assert isinstance(asked.exception, OutputError) and not asked.output
+    assert str(asked.exception).endswith("choose another place with --save-intake.")
+    asked = run(path, "-o", inside, "--ask")
+    assert isinstance(asked.exception, OutputError) and not asked.output
+    assert {entry.name for entry in tmp_path.iterdir()} == {"analysis.json", "file"}
+
+
+def test_the_files_are_read_once(saved, tmp_path, monkeypatch):
+    _, path = saved
+    intake = tmp_path / "anna.toml"
+    intake.write_text("pain = 1\n", encoding="utf-8")
+    read = []
+    real = intake_module.load_intake
+    monkeypatch.setattr(intake_module, "load_intake", lambda *given: read.append(given) or real(*given))
+    assert run(path, "--intake", intake, "-o", tmp_path / "plan").exit_code == 0
+    assert len(read) == 1
+
+
+OWN_GROUP = """
+- id: club
+  title: "The club asks:"
+  text: "Ask the club doctor with: {flags}."
+  flags: [marathon]
+  flag_texts: {marathon: a marathon last week}
+- id: ask_first
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_own_red_flags_are_asked_and_told(saved, tmp_path, language):
+    _, path = saved
+    rules = tmp_path / "mine.yaml"
+    own = Path(rules_module.__file__).with_name("rules.yaml").read_text(encoding="utf-8")
+    rules.write_text(own.replace("\n- id: ask_first\n", OWN_GROUP), encoding="utf-8")
+    arguments = ["protocol", path, "--ask", "--rules", rules, "--language", language, "-o", tmp_path / "plan"]
+    first = CliRunner().invoke(app, [*map(str, arguments)], input="\n")
+    number = re.search(r"The club asks:\n +(\d+)  a marathon last week", first.output)[1]
+    result = CliRunner().invoke(app, [*map(str, arguments)], input=f"{number}\n")
+    assert result.exit_code == 0, result.output
+    assert "Ask the club doctor with: a marathon last week." in result.output
+    page = (tmp_path / "plan" / "handout.html").read_text(encoding="utf-8")
+    assert load_catalogue(language).text("flags.calf_swelling") in page  # the emergencies, by name

@@ -248,3 +248,22 @@ def test_without_weasyprint_the_error_names_the_extra(monkeypatch):
     with pytest.raises(UsageError) as caught:
         pdf.pdf_bytes("<p>Text</p>")
     assert str(caught.value) == "--pdf needs an extra: python -m pip install 'knee-track[pdf]'."
+
+
+def test_safety_stands_by_name_whatever_its_place_in_the_list():
+    plan = PLANS["one side"]
+    stop, pain_rule = plan.safety_text.stop, plan.safety_text.pain_rule
+    turned = plan.model_copy(update={"safety": plan.safety[::-1]})
+    assert handout_html(turned) == handout_html(plan)
+    assert stop in words_of(handout_html(plan)) and pain_rule in words_of(handout_html(plan))
+    referred = rich(red_flags=frozenset({"locked_knee"}))
+    others = {id_: text for id_, text in referred.safety_text.red_flags.items() if id_ != "emergency"}
+    text = words_of(handout_html(referred))
+    assert referred.safety_text.red_flags["emergency"] in text
+    assert not any(other in text for other in others.values())
+
+
+def test_an_earlier_plan_without_names_for_its_safety_loses_none_of_it():
+    plan = PLANS["one side"].model_copy(update={"safety_text": None})
+    text = words_of(handout_html(plan))
+    assert all(line in text for line in plan.safety)
