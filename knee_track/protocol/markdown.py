@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
-from knee_track.protocol.library import load_library
 from knee_track.protocol.safety import disclaimer, safety_in
 from knee_track.protocol.sentences import dose_words, seen_words
 from knee_track.results import Analysis, Block, Dose, Protocol, Session, Week
@@ -46,8 +45,7 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
             _guide(protocol, words),
         ]
     # The analysis's own disclaimer names how it was measured; other languages have the plan's.
-    plans = protocol.disclaimer or disclaimer(load_library().defaults, words)
-    own = analysis.disclaimer if words.language == DEFAULT else plans
+    own = analysis.disclaimer if words.language == DEFAULT else disclaimer(protocol, words)
     parts.append(f"---\n\n{own}")
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -20,7 +20,7 @@ from knee_track.protocol.dose import prescribe
 from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Library, TrainingPhase, load_library
 from knee_track.protocol.rules import FiredRule, PlanShape, Rules, Stage, load_rules
-from knee_track.protocol.safety import disclaimer, referral, safety_of
+from knee_track.protocol.safety import referral, safety_of
 from knee_track.protocol.session import Room, fill
 from knee_track.protocol.timetable import retest_dates
 from knee_track.results import Block, Dose, Finding, Protocol, Session, Week, Working
@@ -206,7 +206,7 @@ def _no_plan(brief: Brief, filmed: bool) -> Protocol:
         language=words.language,
         summary=" ".join([brief.shape.summary, *dict.fromkeys(reasons)]),
         retest=words.lines("film" if filmed else "record"),
-        disclaimer=disclaimer(brief.library.defaults, words),
+        stop_above=brief.library.defaults.pain_rule.stop_above,
     )
 
 

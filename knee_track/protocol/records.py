@@ -112,7 +112,7 @@ class Protocol(Record):
     `status` says whether there is one; without one, `retest` says how to film again, or `referral` what has
     to be looked at first. `told` is what coach and client add to the clip, `first_leg` begins one-leg work.
     `film_next` lists add-on tests that would tell more, `considered` what was not chosen. `safety_text` holds
-    the paragraphs of `safety` by name.
+    the paragraphs of `safety` by name; pain above `stop_above`, of 10, stops training.
     """
 
     status: Literal["corrective", "maintenance", "none"]
@@ -128,7 +128,7 @@ class Protocol(Record):
     retest: list[str] = Field(default_factory=list)
     safety: list[str] = Field(default_factory=list)
     safety_text: SafetyText | None = None
-    disclaimer: str = ""
+    stop_above: int | None = None
     hypotheses: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     equipment: list[str] = Field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from knee_track.protocol.catalogue import Catalogue
-from knee_track.protocol.library import Defaults
+from knee_track.protocol.library import Defaults, load_library
 from knee_track.protocol.records import Protocol, SafetyText
 from knee_track.protocol.rules import RedFlags, Rules
 
@@ -26,10 +26,10 @@ MARKER_DISCLAIMER: Final = _DISCLAIMER.format(
 
 
 def safety_of(defaults: Defaults, rules: Rules, words: Catalogue) -> dict[str, Any]:
-    """The fields `safety`, `safety_text` and `disclaimer` of a plan."""
+    """The fields `safety`, `safety_text` and `stop_above` of a plan."""
     text = safety_text(defaults, rules, words)
     said = [*text.before_plan, *text.after_plan]
-    return {"safety": said, "safety_text": text, "disclaimer": disclaimer(defaults, words)}
+    return {"safety": said, "safety_text": text, "stop_above": defaults.pain_rule.stop_above}
 
 
 def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> SafetyText:
@@ -50,9 +50,16 @@ def safety_in(plan: Protocol) -> SafetyText:
     return plan.safety_text or SafetyText(stop=" ".join(plan.safety))
 
 
-def disclaimer(defaults: Defaults, words: Catalogue) -> str:
-    """What the plan is and is not, with the library's limit of pain."""
-    return words.text("safety.disclaimer", stop=defaults.pain_rule.stop_above)
+def disclaimer(plan: Protocol, words: Catalogue) -> str:
+    """What the plan is and is not, with its limit of pain."""
+    return words.text("safety.disclaimer", stop=limits_of(plan).pain_rule.stop_above)
+
+
+def limits_of(plan: Protocol) -> Defaults:
+    """The package's defaults with the limit of pain of a plan, where it has one."""
+    own = load_library().defaults
+    stop = own.pain_rule.stop_above if plan.stop_above is None else plan.stop_above
+    return own.model_copy(update={"pain_rule": own.pain_rule.model_copy(update={"stop_above": stop})})
 
 
 def warning(group: RedFlags, words: Catalogue) -> str:

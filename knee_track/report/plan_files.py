@@ -8,6 +8,7 @@ from typing import Final
 from knee_track.protocol.calendar_file import calendar_ics
 from knee_track.protocol.markdown import protocol_markdown
 from knee_track.protocol.plan_file import protocol_json
+from knee_track.protocol.safety import limits_of
 from knee_track.report.card import filming_card
 from knee_track.report.handout import handout_html
 from knee_track.report.pdf import pdf_bytes
@@ -41,7 +42,7 @@ def plan_files(plan: Protocol, analysis: Analysis, *, week: int = 1, pdf: bool =
         if pdf:
             printed["handout.pdf"] = pdf_bytes(page)
     elif plan.retest and filmed:
-        files["filming_card.html"] = filming_card(language=plan.language)
+        files["filming_card.html"] = filming_card(limits_of(plan), plan.language)
     if plan.weeks and plan.start is not None:
         start = date.fromisoformat(plan.start)
         files["sessions.ics"] = calendar_ics(plan, start, client=analysis.client.id, filmed=filmed)

@@ -8,9 +8,12 @@ from plan_cases import analysis_of, build_protocol, doses, found
 
 from knee_track.errors import ProtocolError, SettingsError
 from knee_track.protocol import library as library_module
+from knee_track.protocol.catalogue import load_catalogue
 from knee_track.protocol.library import load_library
 from knee_track.protocol.markdown import protocol_markdown
+from knee_track.protocol.safety import disclaimer
 from knee_track.report.card import filming_card
+from knee_track.report.plan_files import plan_files
 
 OWN_FILE = Path(library_module.__file__).with_name("library.yaml")
 
@@ -167,12 +170,16 @@ def test_a_lower_limit_of_pain_stands_everywhere_in_the_plan(tmp_path, language)
     path.write_text(lower, encoding="utf-8")
     library = load_library(path)
     plan = build_protocol([found("medial_knee", "both")], library=library, language=language)
-    said = [*plan.safety, plan.disclaimer, *(line for dose in doses(plan) for line in dose.cautions)]
+    words = load_catalogue(language)
+    said = [*plan.safety, disclaimer(plan, words)]
+    said += [line for dose in doses(plan) for line in dose.cautions]
     limits = [number for line in said for number in re.findall(r"(?:above|über) (\d+)/10", line)]
     assert len(limits) >= 4 and set(limits) <= {"3", "4"}  # 4: where one exercise asks for less
     assert not any("{stop}" in line for line in said)
     refused = build_protocol([found("low_quality")], library=library, language=language)
-    assert "3/10" in refused.disclaimer
+    assert "3/10" in disclaimer(refused, words)
+    analysis = analysis_of([found("low_quality")])
+    assert re.search(r"\b3 (out of|von) 10", plan_files(refused, analysis)["filming_card.html"].decode())
     if language == "de":
         page = protocol_markdown(plan, analysis_of([found("medial_knee", "both")]))
         assert "über 3/10" in page.splitlines()[-1]
