@@ -167,6 +167,12 @@ def problem_for(seen: Observations, count: int) -> arrow.Problem:
     )
 
 
+def problem_of_one(seen: Observations) -> arrow.Problem:
+    """The least-squares problem of a single frame, quick to solve for its own unknowns."""
+    copies = subset(seen, np.zeros(len(Own), dtype=np.intp))
+    return replace(problem_for(seen, 1), repeated=partial(legmodel.frame_residuals, seen=copies))
+
+
 def fit_legs(
     track: PoseTrack,
     depth: Floats,

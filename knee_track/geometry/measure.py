@@ -45,7 +45,8 @@ class Measured:
     without a fit. bands: of the frontal measures. shank_m: true lengths, None where only the client's height
     can tell. upright_known: up is not estimated from the picture, so no tilted camera can be at fault.
     marked: legs whose marked third toe was used. settled: every leg model did, none was replaced by the
-    closed form. hand_held: the picture swayed, and the sway was taken out.
+    closed form. hand_held: the picture swayed, and the sway was taken out. fits: the leg models, with the
+    stance that each was made for.
     """
 
     curves: Curves
@@ -58,6 +59,7 @@ class Measured:
     marked: tuple[Leg, ...] = ()
     settled: bool = True
     hand_held: bool = False
+    fits: tuple[tuple[Stance, LegFit], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def measure(
     legs = {leg: _empty_curves(len(clip.track)) for leg in LEGS}
     depth = clip.depth
     fits: list[LegFit] = []
+    fitted: list[tuple[Stance, LegFit]] = []
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
     hand_held = False
@@ -105,6 +108,7 @@ def measure(
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
+        fitted.append((stance, fit))
         hand_held |= bool(sway.any())
         depth = np.where(stance.frames, deviation.fitted_depth(fit, clip.depth), depth)
         bands = deviation.bands_deg(fit) * (anatomy.HAND_HELD_BAND if sway.any() else 1.0)
@@ -124,6 +128,7 @@ def measure(
         marked=tuple(leg for leg in LEGS if any(deviation.toe_is_marked(fit, leg) for fit in fits)),
         settled=all(fit.converged for fit in fits),
         hand_held=hand_held,
+        fits=tuple(fitted),
     )
 
 
