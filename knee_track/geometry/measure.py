@@ -144,7 +144,7 @@ def _fit_stance(
 ) -> tuple[LegFit | None, str, float]:
     """The fit of one stance, or None with the reason; and the camera's yaw."""
     limits = settings.view
-    yaw = _usual_deg(rough[stance.frames])
+    yaw = usual_deg(rough[stance.frames])
     if not stance.legs:
         return None, "which leg works could not be told; declare it with --leg", yaw
     if not abs(yaw) <= limits.max_yaw_deg + limits.rough_yaw_margin_deg:
@@ -193,7 +193,7 @@ def _whole_view(
         middle = fits[len(fits) // 2]
         return view.view_of(middle, settings.view, mirrored=mirrored, reasons=reasons)
     known = [yaw for yaw in yaws if np.isfinite(yaw)]
-    turn = known[0] if known else _usual_deg(rough)
+    turn = known[0] if known else usual_deg(rough)
     return view.rough_view(turn, settings.view, mirrored=mirrored, reasons=reasons)
 
 
@@ -247,7 +247,7 @@ def _working(clip: Clip, found: Recognition, leg: Leg) -> Bools:
     return np.isin(clip.rep, [i for i, who in enumerate(found.working, start=1) if leg in legs_of(who)])
 
 
-def _usual_deg(angles_deg: Floats) -> float:
+def usual_deg(angles_deg: Floats) -> float:
     """Middle direction of the finite angles; NaN without any."""
     turn = np.radians(angles_deg[np.isfinite(angles_deg)])
     if turn.size == 0:

@@ -66,11 +66,17 @@ class LandmarkSmoother:
         self._inverse_image, self._inverse_world = InverseOneEuro(IMAGE_FILTER), InverseOneEuro(WORLD_FILTER)
         self._image, self._world = OneEuroFilter(self._constants), OneEuroFilter(self._constants)
 
-    def step(self, image_px: Floats, world_m: Floats, hidden: NDArray[np.bool_], time_s: float) -> tuple[Floats, Floats]:
+    def step(
+        self, image_px: Floats, world_m: Floats, hidden: NDArray[np.bool_], time_s: float
+    ) -> tuple[Floats, Floats]:
         """Smoothed image (33, 2) and world (33, 3) landmarks; NaN where `hidden` (33,)."""
         side_px = float(roi_side_px(image_px[None])[0])
         if self._invert:
-            step_s = max(round(time_s * 1000) - round(self._time_s * 1000), 1) / 1000 if np.isfinite(self._time_s) else np.inf
+            step_s = (
+                max(round(time_s * 1000) - round(self._time_s * 1000), 1) / 1000
+                if np.isfinite(self._time_s)
+                else np.inf
+            )
             image_px = self._inverse_image.step(image_px, step_s, side_px)
             world_m = self._inverse_world.step(world_m, step_s, 1.0)
         self._time_s = time_s
