@@ -423,7 +423,7 @@ class LiveSettings(Section):
         ge=0,
     )
     solve_steps: int = threshold(
-        2, "steps", "least-squares steps per frame", "rendered clip: 0.05° from 8 steps, one step 0.1°", ge=1
+        1, "steps", "least-squares steps per frame", "rendered clip: 0.1° from 8 steps; two: 0.05°", ge=1
     )
     standing_s: float = threshold(2.0, "s", "quiet standing that calibrates", "issue: 2 s", gt=0)
     quiet_share: float = threshold(
@@ -451,13 +451,13 @@ class LiveSettings(Section):
         0.5, "s", "what paused the measuring must be gone for this long", "own choice", ge=0
     )
     camera_moved: float = threshold(
-        0.25, "shank lengths", "background travel that means a moved camera", "as for a foot that stepped", gt=0
+        0.25, "shank lengths", "background travel of a moved camera", "as a foot that stepped", gt=0
     )
     min_height_share: float = threshold(
         0.4, "share", "a client who fills less of the picture's height is too far", "own choice", gt=0, le=1
     )
     max_height_share: float = threshold(
-        0.92, "share", "and one who fills more is too near: arms and jumps need room", "own choice", gt=0, le=1
+        0.92, "share", "and one who fills more is too near", "own choice", gt=0, le=1
     )
     min_brightness: float = threshold(
         45.0, "0-255", "mean brightness below which there is too little light", "own choice", ge=0

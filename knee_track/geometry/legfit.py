@@ -7,7 +7,7 @@ solved with those held. Monocular scale is unknown, so all lengths are in shanks
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +53,12 @@ class LegFit:
     residual_share: float
     converged: bool
 
-    @property
+    @cached_property
     def camera(self) -> Camera:
         """The fitted camera."""
         return legmodel.camera_of(self.shared, self.observations)
 
-    @property
+    @cached_property
     def legs(self) -> Legs:
         """Joints of all frames."""
         return legmodel.pose_legs(self.shared, self.own, self.observations.marks)

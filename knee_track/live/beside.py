@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class Done:
     """held: a leg model, None when none could be fitted. analysis: of a review, None of a calibration.
 
-    from_s, until_s: the stretch that was looked at. motion_px (2,): where the background was at its end.
+    quiet: held comes from quiet standing. from_s, until_s: the stretch that was looked at. motion_px (2,):
+    where the background was at its end.
     """
 
     held: Held | None
@@ -33,6 +34,7 @@ class Done:
     from_s: float
     until_s: float
     motion_px: Floats
+    quiet: bool = False
 
 
 Job = Callable[[], Done]
@@ -68,6 +70,14 @@ class Beside:
                 self._start(job)
         return done
 
+    def wait(self) -> Done | None:
+        """The next result, waited for; None when nothing is under way."""
+        done = self.poll()
+        while done is None and self._running is not None:
+            self._running.exception()
+            done = self.poll()
+        return done
+
     def hold_standing(
         self,
         raw: PoseTrack,
@@ -75,9 +85,10 @@ class Beside:
         settings: Settings,
         declared: Declared,
         *,
+        quiet: bool,
         smoothed_by_mediapipe: bool,
     ) -> bool:
-        """Fit the leg model to quiet standing; False when the worker has something else to do."""
+        """Fit the leg model to standing, quiet or not; False when the worker has something else to do."""
         if self.busy:
             return False
         sided = raw.mirrored() if declared.mirrored else raw
@@ -90,7 +101,7 @@ class Beside:
                 mirrored=declared.mirrored,
                 smoothed_by_mediapipe=smoothed_by_mediapipe,
             )
-            return Done(held, None, float(raw.times_s[0]), float(raw.times_s[-1]), motion_px)
+            return Done(held, None, float(raw.times_s[0]), float(raw.times_s[-1]), motion_px, quiet)
 
         self._start(job)
         return True

@@ -34,10 +34,11 @@ from knee_track.live.pauses import Pauses, Picture
 from knee_track.live.rep_list import RepList
 from knee_track.live.reps_online import LEAD_S
 from knee_track.live.setup import BEGIN, PAUSED, STAND_STILL, Look, camera_advice, next_instruction
-from knee_track.live.state import Feedback, Instruction, LegNow, LiveEvent, LiveState, Stage
+from knee_track.live.state import Feedback, Instruction, LegNow, LiveEvent, LiveRep, LiveState, Stage
 from knee_track.pose.lag import OneEuro
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.pose.track import PoseTrack
+from knee_track.reps.segmentation import RepSpan
 from knee_track.results import Analysis, Level
 from knee_track.settings import Settings
 
@@ -77,7 +78,7 @@ class LiveEngine:
         )
         self._raw = TrackBuffer(SETUP_KEEP_S)
         self._motion = Motion(self.settings)
-        self._reps = RepList()
+        self._reps = RepList(self.settings.reps)
         self._watch = EventWatch(self.settings)
         self._gate = CueGate(feedback)
         self._pauses = Pauses(self.settings)
@@ -103,6 +104,11 @@ class LiveEngine:
     def held(self) -> Held | None:
         """The leg model that new frames are solved with."""
         return self._held
+
+    @property
+    def _number(self) -> int:
+        """Of the rep under way or the next one, from 1."""
+        return len(self._reps.all) + 1
 
     def pause(self) -> None:
         """Measure nothing until `resume`."""
@@ -145,7 +151,8 @@ class LiveEngine:
         moved = np.asarray(motion_px, dtype=np.float64)
         new_reps = self._take_in(self._beside.poll())
         picture = Picture(time_s, seen is not None, people, moved)
-        reason = self._pauses.step(picture, self._held, measuring=self._stage() in ("ready", "measuring"))
+        measuring = self._stage() in ("ready", "measuring")
+        reason = self._pauses.step(picture, self._held, measuring=measuring, in_rep=self._motion.under_way)
         self._raw.append(time_s, None if reason in ("user", "second_person") else seen, moved)
         if seen is None or reason is not None:
             state = self._without(time_s, seen, people, brightness)
@@ -157,9 +164,26 @@ class LiveEngine:
         return replace(
             state,
             reps=self._reps.all,
-            new_reps=tuple(new_reps),
+            new_reps=new_reps,
             calibrated=self._held is not None,
             quality=self._quality(state.instruction),
+        )
+
+    def flush(self) -> LiveState:
+        """No more frames come: what is over but for its confirmation counts. Waits for the work beside."""
+        closed = self._watch.finish()
+        self._finished(self._motion.machine.flush())
+        new_reps: tuple[LiveRep, ...] = ()
+        while (done := self._beside.wait()) is not None:
+            new_reps += self._take_in(done)
+        return LiveState(
+            time_s=self._last_s,
+            stage=self._stage(),
+            reps=self._reps.all,
+            new_reps=new_reps,
+            closed=tuple(closed),
+            calibrated=self._held is not None,
+            quality=self._quality(None),
         )
 
     def finish(
@@ -194,7 +218,8 @@ class LiveEngine:
         self._own = None
         closed = self._watch.finish()
         self._motion.interrupt()
-        self._set_up(None, time_s, people, brightness)
+        if seen is None:
+            self._set_up(None, time_s, people, brightness)
         stage = self._stage()
         return LiveState(
             time_s=time_s,
@@ -213,16 +238,13 @@ class LiveEngine:
         closed: list[LiveEvent] = []
         if not self._motion.under_way:
             closed = self._watch.finish()
-        if finished is not None:
-            self._reps.judge(self._motion.machine.spans)
-            if finished.reason is None:
-                self._review()
+        self._finished(finished)
         self._set_up(now, time_s, people, brightness)
         self._calibrate(time_s, moved)
         solved = self._solve(now)
         legs = self._legs(solved, now)
         opened, over = self._events(solved, legs, now, time_s)
-        cue = self._gate.step(time_s, self._motion.number, self._watch, legs) if self._motion.phase else None
+        cue = self._gate.step(time_s, self._number, self._watch, legs) if self._motion.phase else None
         legs = {
             leg: replace(leg_now, event=self._watch.open_event(leg) is not None)
             for leg, leg_now in legs.items()
@@ -236,12 +258,21 @@ class LiveEngine:
             legs={leg: _as_filmed(leg_now, self._mirror_px) for leg, leg_now in legs.items()},
             depth=depth,
             phase=self._motion.phase,
-            rep=self._motion.number if self._motion.phase else None,
+            rep=self._number if self._motion.phase else None,
             opened=tuple(opened),
             closed=(*closed, *over),
             cue=cue,
             landmarks_px=self._filmed_landmarks(now),
         )
+
+    def _finished(self, span: RepSpan | None) -> None:
+        """Count a movement that is over and have it measured, also a deep one that does not count."""
+        if span is None:
+            return
+        if span.reason is None:
+            self._reps.count(span)
+        if span.depth >= self.settings.reps.min_depth:
+            self._review()
 
     def _smoothed(self, seen: Landmarks, time_s: float) -> PoseTrack:
         """A track of this one frame: smoothed, un-mirrored, hidden landmarks missing."""
@@ -276,21 +307,29 @@ class LiveEngine:
         """Once the client has stood still for long enough, fit the leg model to it."""
         if self._motion.under_way and self._set_from_s is None:
             self._begin_set(time_s - LEAD_S)
+            if self._held is None:  # nobody stood still: what was seen so far is better than nothing
+                self._hold(time_s - LEAD_S, moved, quiet=False)
+            return
         blocked = self._advice is not None and self._advice.blocking
         wanted = self._held is None or not self._held.from_standing or not self._motion.at_home
         if blocked or not wanted or self._motion.still_s < self.settings.live.standing_s:
             return
         from_s = time_s - self._motion.still_s
-        if self._beside.hold_standing(
+        if self._hold(from_s, moved, quiet=True):
+            if self._set_from_s is None:
+                self._begin_set(from_s)
+            self._motion.stand_anew(time_s)
+
+    def _hold(self, from_s: float, moved: Floats, *, quiet: bool) -> bool:
+        """Have the leg model fitted to the frames since a moment; False when something else is under way."""
+        return self._beside.hold_standing(
             self._raw.track(self._size, from_s),
             moved,
             self.settings,
             self.declared,
+            quiet=quiet,
             smoothed_by_mediapipe=self._smoothed_by_mediapipe,
-        ):
-            if self._set_from_s is None:
-                self._begin_set(from_s)
-            self._motion.stand_anew(time_s)
+        )
 
     def _begin_set(self, from_s: float) -> None:
         """From here on landmarks are kept for the analysis after the set."""
@@ -309,23 +348,20 @@ class LiveEngine:
             smoothed_by_mediapipe=self._smoothed_by_mediapipe,
         )
 
-    def _take_in(self, done: Done | None) -> list[results.Rep]:
+    def _take_in(self, done: Done | None) -> tuple[LiveRep, ...]:
         """Swap in what was worked out beside; the reps whose numbers came with it."""
         if done is None:
-            return []
+            return ()
         if done.held is not None:
             known = self._held is not None and self._held.from_standing
-            standing = done.analysis is None or known
-            self._held, self._own = replace(done.held, from_standing=standing), None
-            if done.analysis is not None and self._held.motion_px is not None:
-                self._held = replace(self._held, motion_px=done.motion_px)
+            standing = done.quiet or known
+            self._held = replace(done.held, from_standing=standing, motion_px=done.motion_px)
+            self._own = None
+            self._pauses.settle()
         if done.analysis is None:
-            return []
+            return ()
         self._level = done.analysis.quality.level
-        fresh, refused = self._reps.fill(done.analysis, done.from_s, done.until_s)
-        for span in refused:
-            self._motion.machine.refuse(span)
-        return fresh
+        return self._reps.fill(done.analysis, done.from_s, done.until_s)
 
     def _solve(self, now: PoseTrack) -> SolvedFrame | None:
         """The legs of this frame, None without a leg model, a depth, or a foot in its place."""
@@ -374,7 +410,7 @@ class LiveEngine:
             )
             for leg in LEGS
         }
-        return self._watch.step(time_s, samples, self._motion.number, phase)
+        return self._watch.step(time_s, samples, self._number, phase)
 
     def _stage(self) -> Stage:
         if self._motion.under_way or self._reps.all:
@@ -395,11 +431,12 @@ class LiveEngine:
         return self._advice or (None if self._reps.all else BEGIN)
 
     def _quality(self, instruction: Instruction | None) -> Level:
-        """How far the numbers can be trusted: by the last review, and low without quiet standing."""
-        if self._held is None or not self._held.from_standing:
+        """How far the numbers can be trusted: by the last review; lowered without quiet standing."""
+        if self._held is None:
             return "low"
         asked = instruction is not None and instruction not in (BEGIN, STAND_STILL)
-        return LEVELS[max(LEVELS.index(self._level), int(asked))]
+        lowered = asked or not self._held.from_standing
+        return LEVELS[max(LEVELS.index(self._level), int(lowered))]
 
     @property
     def _mirror_px(self) -> int | None:
@@ -407,7 +444,7 @@ class LiveEngine:
 
     def _filmed_landmarks(self, now: PoseTrack) -> Floats:
         """Smoothed landmarks as the picture shows them, sides the client's own."""
-        points = now.image_px[0].copy()
+        points: Floats = now.image_px[0].copy()
         if self.declared.mirrored:
             points[:, 0] = self._size[0] - points[:, 0]
         return points

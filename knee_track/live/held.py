@@ -30,16 +30,18 @@ Floats = NDArray[np.float64]
 
 BAND_DEPTHS = np.linspace(0.0, 0.6, 13)
 """Depths at which the band is worked out beforehand."""
+MANY_STEPS = 8
+"""As many as a whole clip's frames are given."""
 
 
 @dataclass(frozen=True)
 class Held:
     """What is known of the scene.
 
-    fit: the leg model. homes_px: per measured leg, where its foot stands (2, 2). limit_px: a foot further off
-    has stepped. sigma_deg: noise of the deviation in quiet standing. static: the leg stands knock-kneed.
-    bands_deg (k, 2): of the deviation at BAND_DEPTHS. motion_px (2,): where the background was. from_standing:
-    from two seconds of quiet standing, or from reps that came after them.
+    fit: the leg model. homes_px: per measured leg, where its foot stands (2, 2). limit_px: a foot further
+    off has stepped. sigma_deg: noise of the deviation in quiet standing. static: the leg stands knock-kneed.
+    bands_deg (k, 2): of the deviation at BAND_DEPTHS. motion_px (2,): where the background was.
+    from_standing: from two seconds of quiet standing, or from reps that came after them.
     """
 
     fit: LegFit
@@ -120,7 +122,7 @@ def bands_by_depth(fit: LegFit) -> Floats:
 
 @dataclass(frozen=True)
 class SolvedFrame:
-    """One frame: own (1, 8) unknowns; curves per leg, one frame long, NaN where not measured; depth, fitted."""
+    """One frame: own (1, 8) unknowns; curves per leg, NaN where not measured; depth, fitted."""
 
     own: Floats
     curves: dict[Leg, LegCurves]
@@ -140,8 +142,11 @@ def solve_frame(
     seen = replace(seen, standing=np.array([float(quiet)]), marks=held.fit.observations.marks)
     if before is None:
         nearest = int(np.abs(held.fit.observations.depth - depth).argmin())
-        before, steps = held.fit.own[nearest : nearest + 1], 8
-    own = arrow.solve_frames(problem_of_one(seen), held.fit.shared, before, steps)
+        before, steps = held.fit.own[nearest : nearest + 1], MANY_STEPS
+    problem = problem_of_one(seen)
+    own = arrow.solve_frames(problem, held.fit.shared, before, steps)
+    if np.array_equal(own, before):  # a full step went too far: shorter ones are tried
+        own = arrow.solve_frames(problem, held.fit.shared, before, MANY_STEPS)
     one = replace(held.fit, own=own, observations=seen)
     fitted = float(deviation.fitted_depth(one, np.array([depth]))[0])
     bands = np.array([[held.band_deg(leg, fitted) for leg in LEGS]])

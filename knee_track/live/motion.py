@@ -55,11 +55,6 @@ class Motion:
         """Of the movement under way."""
         return self.machine.phase
 
-    @property
-    def number(self) -> int:
-        """Of the rep under way or the next one, from 1."""
-        return self.machine.count + 1
-
     def interrupt(self) -> None:
         """The client was lost, or nothing is to be measured: the movement under way is given up."""
         self.machine.restart()

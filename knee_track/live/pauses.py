@@ -40,16 +40,21 @@ class Pauses:
         self._clear_since_s: float | None = None
         self._rest_px: Floats | None = None
 
-    def step(self, picture: Picture, held: Held | None, *, measuring: bool) -> PauseReason | None:
+    def step(
+        self, picture: Picture, held: Held | None, *, measuring: bool, in_rep: bool = False
+    ) -> PauseReason | None:
         """Why this frame is not measured, None when it is.
 
-        measuring: something is under way that can be paused; before that, the set-up help says it.
+        measuring: something is under way that can be paused; before that, the set-up help says it. in_rep: a
+        rep is, which a camera that moves does not break off: whether it counts is for its review to say.
         """
         if picture.seen:
             self._seen_s = picture.time_s
         if self.by_user:
             return "user"
         trouble = self._trouble(picture, held) if measuring or self._reason else None
+        if in_rep and trouble == "camera_moved" and self._reason is None:
+            trouble = None
         if trouble is not None:
             self._reason, self._clear_since_s = trouble, None
         elif self._reason is not None:
@@ -69,7 +74,7 @@ class Pauses:
         return "camera_moved" if self._camera_moves(picture.motion_px, held) else None
 
     def _camera_moves(self, motion_px: Floats, held: Held | None) -> bool:
-        """Whether the camera has left the place it was calibrated at, or, once it has, is still on the way."""
+        """Whether the camera has left its place, or, once it has, is still on the way."""
         if held is None:
             return False
         shank_px = held.limit_px / self._settings.view.foot_moved_share

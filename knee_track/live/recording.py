@@ -34,7 +34,7 @@ def analysis_of(
     people: int = 1,
     smoothed_by_mediapipe: bool = True,
 ) -> Analysis:
-    """Analyse a set from its raw landmarks; times count from its first frame. Raises VideoError without one."""
+    """Analyse a set from its raw landmarks, times from its first frame; VideoError without one."""
     if from_s is None or len(kept) < 2:
         raise VideoError(NO_SET)
     raw = kept.track(size, from_s)

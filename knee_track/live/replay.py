@@ -21,7 +21,10 @@ from knee_track.settings import Settings
 
 @dataclass(frozen=True)
 class Replay:
-    """What the engine said of a clip; step_s (n,): how long each frame took, slow work included."""
+    """What the engine said of a clip, last of all when no more frames came.
+
+    step_s (n,): how long each frame took, slow work included.
+    """
 
     states: list[LiveState]
     engine: LiveEngine
@@ -74,6 +77,7 @@ def replay(
         began = perf_counter()
         states.append(engine.step(there, float(time_s), size, motion_px=moved[i]))
         step_s.append(perf_counter() - began)
+    states.append(engine.flush())
     return Replay(states, engine, np.array(step_s))
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track.reps.segmentation import RepSpan, find_reps, refuse_shallow_among_deep
+from knee_track.reps.segmentation import RepSpan, find_reps
 from knee_track.results import Phase
 from knee_track.settings import LiveSettings, RepSettings
 
@@ -46,11 +46,10 @@ class RepMachine:
 
     def __init__(self, reps: RepSettings, live: LiveSettings) -> None:
         self._reps, self._live = reps, live
-        self._spans: list[RepSpan] = []
         self.restart()
 
     def restart(self) -> None:
-        """Forget the movement under way; finished ones stay."""
+        """Forget the movement under way."""
         self._past: deque[Sample] = deque()
         self.where: Where = "standing"
         self.moving = False
@@ -63,20 +62,6 @@ class RepMachine:
     def phase(self) -> Phase | None:
         """Phase of the movement under way, None while standing."""
         return self._phase if self.where == "down" and self.moving else None
-
-    @property
-    def spans(self) -> list[RepSpan]:
-        """All finished movements, judged against each other; `reason` is None for reps. Frames mean nothing."""
-        return refuse_shallow_among_deep(self._spans, self._reps)
-
-    @property
-    def count(self) -> int:
-        """Finished reps."""
-        return sum(span.reason is None for span in self.spans)
-
-    def refuse(self, span: RepSpan) -> None:
-        """Take a finished movement out: it was no rep of this exercise after all."""
-        self._spans = [kept for kept in self._spans if kept.start_s != span.start_s]
 
     def step(self, depth: float | None, time_s: float) -> RepSpan | None:
         """Take the next frame; the movement that it completes, if any, as `find_reps` sees it by itself."""
@@ -92,6 +77,10 @@ class RepMachine:
         self._move(depth, time_s, below)
         self._forget()
         return span
+
+    def flush(self) -> RepSpan | None:
+        """No more frames come: the movement that is over but for its confirmation."""
+        return self._finish() if self.where == "returned" else None
 
     def _move(self, depth: float, time_s: float, below: bool) -> None:
         """Next state and phase."""
@@ -109,7 +98,7 @@ class RepMachine:
         self._phase = self._next_phase(depth, self._sinking())
 
     def _next_phase(self, depth: float, sinking: float) -> Phase:
-        """Phase by depth and speed: what `phase_labels` says, as far as it can be known before the rep ends."""
+        """Phase by depth and speed: `phase_labels` as far as it can be known before the rep ends."""
         self._fastest = max(self._fastest, sinking)
         bottom = self._reps.bottom_share * self._deepest
         if depth >= bottom:
@@ -135,10 +124,7 @@ class RepMachine:
         self.where, self.moving, self._phase = "standing", False, None
         while self._past and self._past[0].time_s < returned_s:
             self._past.popleft()
-        if not spans:
-            return None
-        self._spans.append(spans[-1])
-        return spans[-1]
+        return spans[-1] if spans else None
 
     def _forget(self) -> None:
         """Keep what a movement's start may need; give up on one that takes three times too long."""

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Review:
-    """The set so far as a recorded clip; held: the leg model of its last stance, None when none was fitted."""
+    """The set so far as a recorded clip; held: the leg model of its last stance, if any was fitted."""
 
     analysis: Analysis
     held: Held | None

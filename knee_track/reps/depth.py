@@ -36,9 +36,9 @@ def depth_signal(track: PoseTrack, settings: RepSettings) -> Floats:
 class StandingScale:
     """What depth is measured against.
 
-    times_s, heights_px (k,): when the client stood, and how high mid-hip was above the ankles then; empty when
-    never. step_px: how much lower the left ankle lies in the picture with both feet down, None when one leaves
-    the floor.
+    times_s, heights_px (k,): when the client stood, and how high mid-hip was above the ankles then; empty
+    when never. step_px: how much lower the left ankle lies in the picture with both feet down, None when one
+    leaves the floor.
     """
 
     times_s: Floats
