@@ -58,6 +58,7 @@ def replay(
     feedback: Feedback = "every",
     motion_px: Floats | None = None,
     inline: bool = True,
+    smoothed_by_mediapipe: bool = True,
 ) -> Replay:
     """Run a clip through the engine, its work beside done at once.
 
@@ -69,7 +70,13 @@ def replay(
     moved = moved if motion_px is None else motion_px
     if track.cleaned:
         raise ValueError("cleaned landmarks cannot be replayed: the live path smooths raw ones by itself")
-    engine = LiveEngine(settings, declared=declared, feedback=feedback, inline=inline)
+    engine = LiveEngine(
+        settings,
+        declared=declared,
+        feedback=feedback,
+        inline=inline,
+        smoothed_by_mediapipe=smoothed_by_mediapipe,
+    )
     size, seen = (track.width_px, track.height_px), track.seen
     states, step_s = [], []
     for i, time_s in enumerate(track.times_s):
