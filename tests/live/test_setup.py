@@ -71,7 +71,12 @@ def test_one_at_a_time_in_a_coachs_order():
 
 def test_only_what_makes_measuring_impossible_blocks():
     settings = Settings()
-    for changes, blocks in (({"people": 2}, True), ({"brightness": 20.0}, False), ({"yaw_deg": 30.0}, False), ({"yaw_deg": 80.0}, True)):
+    for changes, blocks in (
+        ({"people": 2}, True),
+        ({"brightness": 20.0}, False),
+        ({"yaw_deg": 30.0}, False),
+        ({"yaw_deg": 80.0}, True),
+    ):
         assert next_instruction(look(**changes), settings).blocking is blocks
 
 
