@@ -300,7 +300,7 @@ class LiveEngine:
             brightness,
         )
         self._advice = next_instruction(look, self.settings)
-        if self._advice is None and self._held is not None:
+        if self._advice is None and self._held is not None and self._motion.at_home:
             self._advice = camera_advice(self._held.fit, self.settings)
 
     def _calibrate(self, time_s: float, moved: Floats) -> None:
@@ -413,15 +413,15 @@ class LiveEngine:
         return self._watch.step(time_s, samples, self._number, phase)
 
     def _stage(self) -> Stage:
-        if self._motion.under_way or self._reps.all:
+        if self._motion.unsettled or self._reps.all:
             return "measuring"
         if self._held is not None and self._motion.at_home:
             return "ready"
-        return "setup" if self._advice is not None else "standing"
+        return "standing" if self._instruction() is STAND_STILL else "setup"
 
     def _instruction(self) -> Instruction | None:
         """The one thing to do now."""
-        if self._motion.under_way:
+        if self._motion.unsettled:
             return None
         if self._advice is not None and self._advice.blocking:
             return self._advice

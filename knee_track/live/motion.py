@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from knee_track.geometry.legfit import quiet_standing
 from knee_track.live.reps_online import RepMachine
-from knee_track.pose.skeleton import Leg
+from knee_track.pose.skeleton import ANKLE, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps.depth import StandingScale, depth_on, standing_scale
 from knee_track.reps.segmentation import RepSpan
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 QUIET_STEP_S = 0.1
 """Stillness is judged over steps of about this length, longer than the tremble of landmarks."""
+RESTING_ANKLE = 0.04
+"""Travel of an ankle over two such steps, in standing hip heights, that is no step."""
 
 
 class Motion:
@@ -49,6 +51,11 @@ class Motion:
     def under_way(self) -> bool:
         """Whether a movement that may become a rep is under way."""
         return self.machine.where == "down" and self.machine.moving
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a movement is under way, or over and not yet confirmed."""
+        return self.under_way or self.machine.where == "returned"
 
     @property
     def phase(self) -> Phase | None:
@@ -108,7 +115,7 @@ class Motion:
         times_s, depth = np.array(self._depths).T
         moments = np.searchsorted(times_s, time_s - QUIET_STEP_S * np.array([2.0, 1.0, 0.0]) - 1e-6)
         moments = np.unique(moments)
-        self.quiet = bool(quiet_standing(depth[moments], times_s[moments])[-1])
+        self.quiet = bool(quiet_standing(depth[moments], times_s[moments])[-1]) and self._feet_rest(time_s)
         if self._still_since_s is None:
             if self.quiet:
                 self.stand_anew(time_s)
@@ -121,6 +128,15 @@ class Motion:
         else:
             self.still_s = time_s - self._still_since_s
 
+    def _feet_rest(self, time_s: float) -> bool:
+        """Whether no ankle has moved just now; a hidden one has not."""
+        ankles = list(ANKLE.values())
+        recent = [frame for frame in self._frames if time_s - frame.times_s[0] <= 2 * QUIET_STEP_S + 1e-6]
+        now, then = recent[-1].image_px[0], recent[0].image_px[0]
+        moved_px = np.nan_to_num(np.linalg.norm(now[ankles] - then[ankles], axis=-1)).max()
+        tall_px = 0.0 if self._scale is None else float(self._scale.heights_px[-1])
+        return bool(moved_px <= RESTING_ANKLE * tall_px)
+
     def _place(self, at_home: tuple[Leg, ...] | None, time_s: float) -> None:
         """Whether the feet are where they were measured; a step that is taken back at once is none."""
         if at_home is None or at_home:
@@ -129,6 +145,8 @@ class Motion:
         if self._away_since_s is None:
             self._away_since_s = time_s
         if time_s - self._away_since_s > self._settings.live.resume_s:
+            if self.at_home:
+                self.stand_anew(self._away_since_s)
             self.at_home = False
 
 

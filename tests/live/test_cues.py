@@ -66,7 +66,7 @@ def test_one_cue_per_rep_however_many_events():
 
 
 def test_both_legs_at_once_are_one_cue():
-    _, _, cues = rep(bump(8.0, 20), bump(6.0, 20))
+    _, _, cues = rep(bump(8.0, 20), bump(8.0, 20))
     assert [cue.leg for cue in cues] == ["both"]
 
 

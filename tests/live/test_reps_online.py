@@ -1,4 +1,4 @@
-"""The online machine on depth curves whose reps are known by construction, and against the recorded search."""
+"""The online machine on depth curves whose reps are known, and against the recorded search."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 """A rendered clip's raw landmarks, frame by frame: what is said live is what the recorded analysis says.
 
-The clip's truth: four squats, the left knee going in by 5 cm and more from the second on, the right one in the
-last two (sample_videos/README.md); its landmarks are kept beside this file, so no pose network is needed.
+The clip's truth (sample_videos/README.md): four squats, one clean, then the left knee in by 7 cm, then both
+twice. Its landmarks are kept beside this file, so no pose network is needed.
 """
 
 from pathlib import Path
