@@ -34,6 +34,7 @@ def review(
     recording = recording_of(raw, motion_px, "live")
     done = measure_track(raw, recording, declared, settings, smoothed_by_mediapipe=smoothed_by_mediapipe)
     analysis = conclude(done.clip, done.found, done.measured, recording, declared, settings, notes=done.notes)
+    analysis._curves = analysis._track = analysis._scene = None  # what nobody reads need not travel
     held = None
     if done.measured.fits:
         stance, fit = done.measured.fits[-1]
