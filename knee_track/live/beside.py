@@ -106,13 +106,17 @@ class Beside:
         self,
         raw: PoseTrack,
         motion_px: Floats,
+        now_px: Floats,
         declared: Declared,
         settings: Settings,
         *,
         smoothed_by_mediapipe: bool,
     ) -> None:
-        """Analyse the set so far; a review that waits is replaced."""
-        job = partial(_review, raw, motion_px, declared, settings, smoothed_by_mediapipe)
+        """Analyse the set so far; a review that waits is replaced.
+
+        motion_px (n, 2): background travel since the first of these frames. now_px (2,): since the start.
+        """
+        job = partial(_review, raw, motion_px, now_px, declared, settings, smoothed_by_mediapipe)
         if self.busy:
             self._waiting = job
         else:
@@ -167,10 +171,15 @@ def _hold(
 
 
 def _review(
-    raw: PoseTrack, motion_px: Floats, declared: Declared, settings: Settings, smoothed_by_mediapipe: bool
+    raw: PoseTrack,
+    motion_px: Floats,
+    now_px: Floats,
+    declared: Declared,
+    settings: Settings,
+    smoothed_by_mediapipe: bool,
 ) -> Done:
     found = review(raw, motion_px, declared, settings, smoothed_by_mediapipe=smoothed_by_mediapipe)
-    return Done(found.held, found.analysis, float(raw.times_s[0]), float(raw.times_s[-1]), motion_px[-1])
+    return Done(found.held, found.analysis, float(raw.times_s[0]), float(raw.times_s[-1]), now_px)
 
 
 def _result(future: Future[Done]) -> Done | None:

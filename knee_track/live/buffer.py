@@ -93,6 +93,11 @@ class TrackBuffer:
         moved = self._motion_px[self._since(from_s)]
         return np.asarray(moved - moved[:1])
 
+    @property
+    def moved_px(self) -> Floats:
+        """(2,) where the background has moved to in the newest frame."""
+        return np.array(self._motion_px[self._end - 1])
+
     def _since(self, from_s: float) -> slice:
         return slice(self._first + int(np.searchsorted(self.times_s, from_s)), self._end)
 

@@ -90,6 +90,7 @@ class LiveEngine:
         self._advice: Instruction | None = None
         self._looked_s = self._last_s = -np.inf
         self._level: Level = "high"
+        self._state = LiveState(time_s=-np.inf, stage="setup")
 
     @property
     def feedback(self) -> Feedback:
@@ -137,14 +138,14 @@ class LiveEngine:
         Parameters
         ----------
         seen : the client, None when not found
-        time_s : of the capture, rising; a frame that is not later than the last one is told nothing new
+        time_s : of the capture, rising; one that is not later than the last changes nothing
         size : width and height of the picture in pixels
         people : seen at the last look for everybody
         brightness : mean of the picture, 0 to 255, where somebody measures it
         motion_px : how far the background has moved since the start, see `pose.scene.Scene`
         """
         if time_s <= self._last_s:
-            return LiveState(time_s=time_s, stage="setup", reps=self._reps.all)
+            return replace(self._state, new_reps=(), opened=(), closed=(), cue=None)
         self._last_s = time_s
         self._size = self._size if self._size[0] else size
         seen = _in_size(seen, size, self._size)
@@ -161,13 +162,14 @@ class LiveEngine:
         if reason is not None:
             state = replace(state, stage="paused", paused_by=reason, instruction=PAUSED[reason])
         new_reps += self._take_in(self._beside.poll())
-        return replace(
+        self._state = replace(
             state,
             reps=self._reps.all,
             new_reps=new_reps,
             calibrated=self._held is not None,
             quality=self._quality(state.instruction),
         )
+        return self._state
 
     def flush(self) -> LiveState:
         """No more frames come: what is over but for its confirmation counts. Waits for the work beside."""
@@ -343,6 +345,7 @@ class LiveEngine:
         self._beside.review(
             self._raw.track(self._size, from_s),
             self._raw.motion_px(from_s),
+            self._raw.moved_px,
             self.declared,
             self.settings,
             smoothed_by_mediapipe=self._smoothed_by_mediapipe,
