@@ -15,10 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knee_track import results
-from knee_track.curves import LegCurves
-from knee_track.findings.events import leg_visibility
 from knee_track.findings.quality import LEVELS
-from knee_track.findings.severity import grade_of
 from knee_track.geometry.measure import usual_deg
 from knee_track.geometry.view import rough_yaw_deg
 from knee_track.judgement import Declared
@@ -26,8 +23,9 @@ from knee_track.live import recording
 from knee_track.live.beside import Beside, Done
 from knee_track.live.buffer import Landmarks, Size, TrackBuffer
 from knee_track.live.cues import CueGate
-from knee_track.live.events_online import EventWatch, LegSample
+from knee_track.live.events_online import EventWatch
 from knee_track.live.held import Held, SolvedFrame, solve_frame
+from knee_track.live.legs_now import as_filmed, in_size, leg_now, leg_samples, points_as_filmed
 from knee_track.live.motion import Motion
 from knee_track.live.one_euro import LandmarkSmoother
 from knee_track.live.pauses import Pauses, Picture
@@ -148,7 +146,7 @@ class LiveEngine:
             return replace(self._state, new_reps=(), opened=(), closed=(), cue=None)
         self._last_s = time_s
         self._size = self._size if self._size[0] else size
-        seen = _in_size(seen, size, self._size)
+        seen = in_size(seen, size, self._size)
         moved = np.asarray(motion_px, dtype=np.float64)
         new_reps = self._take_in(self._beside.poll())
         picture = Picture(time_s, seen is not None, people, moved)
@@ -248,8 +246,8 @@ class LiveEngine:
         opened, over = self._events(solved, legs, now, time_s)
         cue = self._gate.step(time_s, self._number, self._watch, legs) if self._motion.phase else None
         legs = {
-            leg: replace(leg_now, event=self._watch.open_event(leg) is not None)
-            for leg, leg_now in legs.items()
+            leg: replace(now_leg, event=self._watch.open_event(leg) is not None)
+            for leg, now_leg in legs.items()
         }
         depth = solved.depth if solved else self._motion.depth
         return LiveState(
@@ -257,14 +255,14 @@ class LiveEngine:
             stage=self._stage(),
             instruction=self._instruction(),
             standing_s=min(self._motion.still_s, self.settings.live.standing_s),
-            legs={leg: _as_filmed(leg_now, self._mirror_px) for leg, leg_now in legs.items()},
+            legs={leg: as_filmed(now_leg, self._mirror_px) for leg, now_leg in legs.items()},
             depth=depth,
             phase=self._motion.phase,
             rep=self._number if self._motion.phase else None,
             opened=tuple(opened),
             closed=(*closed, *over),
             cue=cue,
-            landmarks_px=self._filmed_landmarks(now),
+            landmarks_px=points_as_filmed(now.image_px[0], self._mirror_px),
         )
 
     def _finished(self, span: RepSpan | None) -> None:
@@ -380,21 +378,8 @@ class LiveEngine:
     def _legs(self, solved: SolvedFrame | None, now: PoseTrack) -> dict[Leg, LegNow]:
         if solved is None or self._held is None:
             return {leg: LegNow() for leg in LEGS}
-        return {leg: self._leg_now(leg, solved.curves[leg], solved.depth, self._held) for leg in LEGS}
-
-    def _leg_now(self, leg: Leg, curve: LegCurves, depth: float, held: Held) -> LegNow:
-        deviation, band = float(curve.deviation_deg[0]), float(curve.band_deg[0])
-        if not np.isfinite(deviation):
-            return LegNow()
-        loaded = self._motion.under_way and depth >= self.settings.grade.loaded_depth
-        clear = deviation >= max(held.enter_deg(leg, self.settings), band)
-        return LegNow(
-            deviation_deg=deviation,
-            band_deg=band,
-            grade=grade_of(deviation, self.settings.grade) if loaded and clear else "none",
-            toe_line_px=curve.toe_line_px[0],
-            knee_target_px=curve.knee_target_px[0],
-        )
+        in_rep = self._motion.under_way
+        return {leg: leg_now(leg, solved, self._held, self.settings, in_rep=in_rep) for leg in LEGS}
 
     def _events(
         self, solved: SolvedFrame | None, legs: dict[Leg, LegNow], now: PoseTrack, time_s: float
@@ -402,17 +387,7 @@ class LiveEngine:
         phase = self._motion.phase
         if phase is None or solved is None or self._held is None:
             return [], []
-        loaded = solved.depth >= self.settings.grade.loaded_depth
-        samples = {
-            leg: LegSample(
-                float("nan") if legs[leg].deviation_deg is None else float(legs[leg].deviation_deg or 0.0),
-                loaded
-                and bool(leg_visibility(now.visibility, leg)[0] >= self.settings.events.min_visibility),
-                self._held.enter_deg(leg, self.settings),
-                self._held.static[leg],
-            )
-            for leg in LEGS
-        }
+        samples = leg_samples(legs, now, solved.depth, self._held, self.settings)
         return self._watch.step(time_s, samples, self._number, phase)
 
     def _stage(self) -> Stage:
@@ -443,30 +418,5 @@ class LiveEngine:
 
     @property
     def _mirror_px(self) -> int | None:
+        """Width of a mirrored picture, None of another."""
         return self._size[0] if self.declared.mirrored else None
-
-    def _filmed_landmarks(self, now: PoseTrack) -> Floats:
-        """Smoothed landmarks as the picture shows them, sides the client's own."""
-        points: Floats = now.image_px[0].copy()
-        if self.declared.mirrored:
-            points[:, 0] = self._size[0] - points[:, 0]
-        return points
-
-
-def _in_size(seen: Landmarks | None, size: Size, wanted: Size) -> Landmarks | None:
-    """Landmarks in pixels of the first frame's size, should a camera change its mind."""
-    if seen is None or size == wanted:
-        return seen
-    return replace(seen, image_px=seen.image_px * (np.array(wanted) / np.array(size)))
-
-
-def _as_filmed(leg_now: LegNow, mirror_px: int | None) -> LegNow:
-    """Drawn points put back into a mirrored picture of this width."""
-    if mirror_px is None or leg_now.toe_line_px is None or leg_now.knee_target_px is None:
-        return leg_now
-    turn, shift = np.array([-1.0, 1.0]), np.array([mirror_px, 0.0])
-    return replace(
-        leg_now,
-        toe_line_px=leg_now.toe_line_px * turn + shift,
-        knee_target_px=leg_now.knee_target_px * turn + shift,
-    )
