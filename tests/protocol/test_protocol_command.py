@@ -83,7 +83,7 @@ def test_reasons_for_and_against_are_printed(saved, tmp_path):
 def test_the_questions_give_the_plan_that_the_file_gives(saved, tmp_path):
     _, path = saved
     flags, ruled_out = "\n", "4, 14\n"  # no red flag; blood thinners and sciatica
-    answers = f"{flags}2\n{ruled_out}4 11 22\n2\n30\n3\n2\n2\n"
+    answers = f"{flags}2\n{ruled_out}3\n2\n4 11 22\n2\n30\n3\n2\n2\n"  # an arch that drops, left
     first = CliRunner().invoke(
         app,
         [
@@ -100,6 +100,7 @@ def test_the_questions_give_the_plan_that_the_file_gives(saved, tmp_path):
     assert first.exit_code == 0, first.output
     saved_text = (tmp_path / "a.toml").read_text(encoding="utf-8")
     assert 'contraindications = ["blood_thinners", "sciatica"]' in saved_text
+    assert 'seen = ["arch_drop.left"]' in saved_text
     assert 'equipment = ["chair", "mini_band", "wall"]' in saved_text and 'old_injury = "left"' in saved_text
     assert run(path, "--intake", tmp_path / "a.toml", "-o", tmp_path / "read").exit_code == 0
     asked, read = (
@@ -172,7 +173,7 @@ def test_a_red_flag_leaves_no_training_in_the_folder(saved, tmp_path):
 
 
 def test_beside_the_analysis_the_run_itself_gets_the_new_plan(saved, tmp_path):
-    """A red flag told afterwards must not leave the first plan in report and analysis, which compare reads."""
+    """A red flag told afterwards leaves no first plan in report and analysis, which compare reads."""
     analysis, path = saved
     section = '<section id="protocol" aria-labelledby="h-protocol">old plan</section>'
     (tmp_path / "report.html").write_text(f"<p>before</p>{section}<p>after</p>", encoding="utf-8")
