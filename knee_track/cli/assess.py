@@ -145,34 +145,44 @@ def assess(
             mirrored=mirrored,
             offline=offline,
         )
-    result = judge(
-        clips["natural"],
-        clips.get("cued"),
-        clips.get("heel_lift"),
-        clips.get("single_left"),
-        clips.get("single_right"),
-        distances,
-        library=given.library,
-        rules=given.rules,
-    )
-    plan, written = write(result, clips, distances, folder, options)
+
+    def judged(language: str) -> Assessment:
+        return judge(
+            clips["natural"],
+            clips.get("cued"),
+            clips.get("heel_lift"),
+            clips.get("single_left"),
+            clips.get("single_right"),
+            distances,
+            library=given.library,
+            rules=given.rules,
+            language=language,
+        )
+
+    result = judged("en")
+    told = result if language == result.language else judged(language)
+    plan, written = write(result, told, clips, distances, folder, options)
     if not quiet:
         show(result, plan, explanation(plan) if explain else [], written)
 
 
 def write(
     result: Assessment,
+    told: Assessment,
     clips: Mapping[ClipName, Analysis],
     distances: Mapping[Leg, float],
     folder: Path,
     options: PlanOptions,
 ) -> tuple[Protocol, list[Path]]:
-    """Build the plan and write it with all results: all files or none."""
+    """Build the plan and write it with all results: all files or none.
+
+    `told` is the same assessment in the plan's language, for the plan; the record is English.
+    """
     from knee_track.report.assessment import RECORD, combined, record_json, with_open_ends
 
     natural = clips["natural"]
     plan = options.build(result.findings, filmed=natural.source.filmed, tests_done=result.tests_done)
-    plan = with_open_ends(plan, result)
+    plan = with_open_ends(plan, told)
     record = {RECORD: record_json(result, clips, distances, plan).encode()}
     return plan, options.write(plan, combined(natural, result, plan), folder, beside=record)
 
