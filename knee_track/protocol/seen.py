@@ -2,7 +2,8 @@
 
 The analysis writes its findings in English. The catalogues' section `findings` has the same sentences by the
 finding's id, filled from `evidence`. A sentence with a number that no evidence holds is found among the
-`messages`; the last resort is the short form of section `seen`.
+`messages`; the last resort is the short form of section `seen`. A reason or warning that the messages lack
+stays English rather than going missing.
 """
 
 from __future__ import annotations
@@ -187,15 +188,14 @@ def _good_tracking(key: str, seen: Evidence, words: Catalogue) -> str | None:
     return words.text(key, legs="; ".join(parts)) if parts else None
 
 
-def _view_refused(key: str, seen: Evidence, words: Catalogue) -> str | None:
+def _view_refused(key: str, seen: Evidence, words: Catalogue) -> str:
     given = [reason.rstrip(".") for reason in seen["reasons"]] or ["the view does not allow it"]
-    known = [text for reason in given if (text := translated(reason, words)) is not None]
-    return words.text(key, why="; ".join(known)) if known else None
+    return words.text(key, why="; ".join(translated(reason, words) or reason for reason in given))
 
 
 def _low_quality(key: str, seen: Evidence, words: Catalogue) -> str:
-    known = [text for warning in seen["warnings"] if (text := translated(warning, words)) is not None]
-    return " ".join([words.text(f"{key}.{seen['level']}"), *known])
+    warnings = [translated(warning, words) or warning for warning in seen["warnings"]]
+    return " ".join([words.text(f"{key}.{seen['level']}"), *warnings])
 
 
 _WHOLE: Final[Mapping[str, Callable[[str, Evidence, Catalogue], str | None]]] = {

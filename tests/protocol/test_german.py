@@ -5,6 +5,7 @@ import string
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from addon_cases import clip, other, single
@@ -19,6 +20,8 @@ from knee_track.findings.quality import ClipFacts, assess_quality
 from knee_track.findings.whole_set import WholeSet
 from knee_track.geometry import measure, view
 from knee_track.pose.client import several_people
+from knee_track.pose.swaps import PARTS
+from knee_track.pose.swaps import _sentence as swaps_sentence
 from knee_track.protocol import library as library_module
 from knee_track.protocol.addon import assess
 from knee_track.protocol.catalogue import load_catalogue
@@ -201,6 +204,13 @@ def warnings():
     yield from (measure.NO_MATCH, measure.WALKING_CAMERA)
     yield "The movement was declared as single-leg squat, but looks like squat."
     yield "The working leg was declared as left, but looks like right in 4 of 5 reps."
+    yield "which leg works could not be told; declare it with --leg"
+    yield "too few frames show both the knee and the whole foot"
+    yield "The marked left third toe was not used: that foot stood elsewhere then."
+    swapped = np.arange(12) % 2 == 1
+    for part in PARTS:
+        yield swaps_sentence(part, np.arange(12) / 10, swapped)
+        yield swaps_sentence(part, np.arange(12) / 10, swapped & (np.arange(12) > 9))
     yield "The file ends early: 12.5 s were announced, 7.1 s could be read."
 
 
@@ -208,7 +218,7 @@ def warnings():
 def test_reasons_and_warnings_are_told_in_german(text):
     german = translated(text, GERMAN)
     assert german is not None and numbers(german) == numbers(text)
-    assert not re.search(r"\b(the|leg|left|right|film|of|and)\b", german), german
+    assert not re.search(r"(?<!-)\b(the|leg|left|right|film|of|and)\b", german), german
     assert translated(text, ENGLISH) == text
 
 
@@ -221,8 +231,10 @@ def test_who_was_measured_is_told_in_german():
     )
 
 
-def test_a_sentence_that_nobody_knows_is_not_made_up():
+def test_a_sentence_that_nobody_knows_stays_as_it_is():
     assert translated("The moon is full.", GERMAN) is None
+    refused = found("view_refused", reasons=["the moon is full"], view="side")
+    assert finding_sentence(refused, GERMAN) == "Die Knie wurden nicht gemessen: the moon is full."
 
 
 def test_a_refusal_keeps_its_reason_and_its_nouns():
