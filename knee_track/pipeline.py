@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from knee_track import results
 from knee_track.errors import UsageError, VideoError
 from knee_track.geometry.calibration import Point, check_in_picture, check_time
-from knee_track.geometry.measure import Clip, measure
+from knee_track.geometry.measure import Clip, Measured, measure
 from knee_track.judgement import Declared, Recording, conclude
 from knee_track.pose.bundles import Bundle, find_bundle
 from knee_track.pose.clean import clean_track
@@ -20,7 +21,7 @@ from knee_track.pose.manifest import Variant
 from knee_track.pose.skeleton import Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.reps.depth import depth_signal
-from knee_track.reps.movement import recognise_movement
+from knee_track.reps.movement import Recognition, recognise_movement
 from knee_track.reps.phases import phase_labels
 from knee_track.reps.segmentation import find_reps
 from knee_track.results import Analysis
@@ -127,6 +128,29 @@ def analyze_track(
 
     smoothed_by_mediapipe: the track comes from VIDEO mode with one pose, whose built-in lag is taken out.
     """
+    done = measure_track(raw, recording, declared, settings, smoothed_by_mediapipe=smoothed_by_mediapipe)
+    return conclude(done.clip, done.found, done.measured, recording, declared, settings, notes=done.notes)
+
+
+@dataclass(frozen=True)
+class MeasuredTrack:
+    """A track after all measuring and before all judging; notes: what cleaning has to say."""
+
+    clip: Clip
+    found: Recognition
+    measured: Measured
+    notes: list[str]
+
+
+def measure_track(
+    raw: PoseTrack,
+    recording: Recording,
+    declared: Declared,
+    settings: Settings,
+    *,
+    smoothed_by_mediapipe: bool = True,
+) -> MeasuredTrack:
+    """The first half of `analyze_track`: clean, find reps, measure knees."""
     known = declared.calibration(recording.focal_length_35mm)
     if known is not None:
         check_in_picture(known, raw.width_px, raw.height_px)
@@ -147,7 +171,7 @@ def analyze_track(
     phase, number = phase_labels(depth, found.reps, settings.reps)
     clip = Clip(track, depth, phase, number, motion_px)
     measured = measure(clip, found, settings, mirrored=declared.mirrored, calibration=known)
-    return conclude(clip, found, measured, recording, declared, settings, notes=repairs)
+    return MeasuredTrack(clip, found, measured, repairs)
 
 
 def _recording(path: Path, pose: PoseResult, bundle: Bundle, *, to_the_end: bool) -> Recording:

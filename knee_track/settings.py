@@ -409,6 +409,80 @@ class QualitySettings(Section):
     low_trust: float = threshold(0.5, "0-1", "factor on confidence in a low clip", "own choice")
 
 
+class LiveSettings(Section):
+    """The live check: what the recorded analysis has no need of."""
+
+    min_cutoff_hz: float = threshold(
+        1.0, "Hz", "One-Euro cut-off at rest", "measurement §2: 1.0 to 1.5", gt=0
+    )
+    beta: float = threshold(
+        40.0,
+        "Hz per side/s",
+        "growth of the cut-off with speed, in sides of the region of interest",
+        "rendered clip: deviation 0.03 s late, 0.6° from the recorded curve; 8: 0.05 s and 0.9°",
+        ge=0,
+    )
+    solve_steps: int = threshold(
+        1, "steps", "least-squares steps per frame", "rendered clip: 0.1° from 8 steps; two: 0.05°", ge=1
+    )
+    standing_s: float = threshold(2.0, "s", "quiet standing that calibrates", "issue: 2 s", gt=0)
+    quiet_share: float = threshold(
+        0.8, "share", "frames of it that must be quiet", "own choice: landmarks tremble", gt=0, le=1
+    )
+    scale_window_s: float = threshold(
+        6.0, "s", "the standing height is read from this much of the past", "own choice", gt=0
+    )
+    refresh_s: float = threshold(
+        0.5, "s", "set-up and standing height are looked at this often", "own choice", gt=0
+    )
+    confirm_s: float = threshold(
+        0.3, "s", "a movement is over this long after its return through enter_depth", "own choice", gt=0
+    )
+    bottom_speed_share: float = threshold(
+        0.1, "share", "at the bottom below this share of the fastest sinking", "measurement §2", ge=0, le=1
+    )
+    review_s: float = threshold(
+        45.0, "s", "a finished rep is measured with this much of the set before it", "own choice: cost", gt=0
+    )
+    max_set_s: float = threshold(
+        900.0, "s", "landmarks of a longer set are dropped from its beginning", "own choice: 40 MB", gt=0
+    )
+    resume_s: float = threshold(
+        0.5, "s", "what paused the measuring must be gone for this long", "own choice", ge=0
+    )
+    camera_moved: float = threshold(
+        0.25, "shank lengths", "background travel of a moved camera", "as a foot that stepped", gt=0
+    )
+    min_height_share: float = threshold(
+        0.4, "share", "a client who fills less of the picture's height is too far", "own choice", gt=0, le=1
+    )
+    max_height_share: float = threshold(
+        0.92, "share", "and one who fills more is too near", "own choice", gt=0, le=1
+    )
+    min_brightness: float = threshold(
+        45.0, "0-255", "mean brightness below which there is too little light", "own choice", ge=0
+    )
+    face_yaw_deg: float = threshold(
+        25.0,
+        "deg",
+        "rough yaw from which the client is asked to face the camera",
+        "called front to 20°, and the rough yaw errs by 8°",
+        gt=0,
+    )
+    max_roll_deg: float = threshold(
+        5.0, "deg", "camera roll, beyond its band, that is to be put right", "own choice", gt=0
+    )
+    max_pitch_deg: float = threshold(
+        15.0, "deg", "camera pitch, beyond its band, that is to be put right", "own choice", gt=0
+    )
+    camera_height: tuple[float, float] = threshold(
+        (0.3, 3.0),
+        "shank lengths",
+        "camera heights above the floor that are good enough; knee height is 1.2",
+        "own choice: 0.15 to 1.3 m",
+    )
+
+
 class Settings(Section):
     """All settings of one run."""
 
@@ -421,6 +495,7 @@ class Settings(Section):
     frontal: FrontalSettings = FrontalSettings()
     markers: MarkerSettings = MarkerSettings()
     quality: QualitySettings = QualitySettings()
+    live: LiveSettings = LiveSettings()
 
     def changed(self) -> dict[str, dict[str, Any]]:
         """What differs from the defaults, as section and name."""

@@ -247,7 +247,7 @@ def analyze(
             end_s=end,
         )
         if intake is not None:
-            analysis.protocol = plan_options.build(analysis.findings, filmed=analysis.source.filmed)
+            _, analysis.protocol = plan_options.build(analysis.findings, filmed=analysis.source.filmed)
         folder = write_outputs(
             analysis,
             video,

@@ -32,6 +32,7 @@ def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
     if answers["pain"] > library.defaults.pain_rule.stop_above:
         return Intake(**answers)
     answers["contraindications"] = _several(ask["contraindications"], library.contraindications, words)
+    answers["seen"] = _seen(rules, words)
     answers["equipment"] = _several(ask["equipment"], library.equipment, words, every=True)
     answers["sessions_per_week"] = _number(ask["sessions_per_week"], 1, 6, words, default=3)
     answers["minutes"] = _number(ask["minutes"], *MINUTES, words, default=40)
@@ -46,6 +47,17 @@ def _red_flags(rules: Rules, words: Catalogue) -> set[str]:
     flags = {flag: words.text(f"flags.{flag}") for group in rules.red_flags for flag in group.flags}
     titles = {group.flags[0]: words.text(f"ask.flag_groups.{group.id}") for group in rules.red_flags}
     return set(_several(words.text("ask.red_flags"), flags, words, titles=titles))
+
+
+def _seen(rules: Rules, words: Catalogue) -> frozenset[str]:
+    """What the coach saw, with its side where it is one leg's."""
+    ids = [id_ for id_, source in rules.findings.items() if source == "coach"]
+    names = {id_: words.text(f"seen.{id_}") if words.has(f"seen.{id_}") else id_ for id_ in ids}
+    seen = set()
+    for id_ in sorted(_several(words.text("ask.seen"), names, words)):
+        question = words.text("ask.seen_side", what=names[id_])
+        seen.add(id_ + _one(question, ("", ".left", ".right"), words.lines("ask.seen_sides"), words))
+    return frozenset(seen)
 
 
 def _several(

@@ -161,7 +161,8 @@ def assess(
 
     result = judged("en")
     told = result if language == result.language else judged(language)
-    plan, written = write(result, told, clips, distances, folder, options)
+    own = session.written.get("natural")
+    plan, written = write(result, told, clips, distances, folder, options, own)
     if not quiet:
         show(result, plan, explanation(plan) if explain else [], written)
 
@@ -173,18 +174,24 @@ def write(
     distances: Mapping[Leg, float],
     folder: Path,
     options: PlanOptions,
+    own: Path | None,
 ) -> tuple[Protocol, list[Path]]:
     """Build the plan and write it with all results: all files or none.
 
-    `told` is the same assessment in the plan's language, for the plan; the record is English.
+    told: the same assessment in the plan's language, for the plan; the record is English.
+    own: the natural clip's analysis.json when this session wrote it.
     """
+    from knee_track.cli.saved import write_files
     from knee_track.report.assessment import RECORD, combined, record_json, with_open_ends
 
     natural = clips["natural"]
-    plan = options.build(result.findings, filmed=natural.source.filmed, tests_done=result.tests_done)
-    plan = with_open_ends(plan, told)
-    record = {RECORD: record_json(result, clips, distances, plan).encode()}
-    return plan, options.write(plan, combined(natural, result, plan), folder, beside=record)
+    plan, english = options.build(result.findings, filmed=natural.source.filmed, tests_done=result.tests_done)
+    plan, english = with_open_ends(plan, told), with_open_ends(english, result)
+    record = {RECORD: record_json(result, clips, distances, english).encode()}
+    written = options.write(plan, combined(natural, result, plan), folder, beside=record)
+    if own is not None:  # the natural clip's own report shows the plan of the session
+        write_files(own.parent, options.update_run(english, natural, own))
+    return plan, written
 
 
 def show(result: Assessment, plan: Protocol, reasons: Sequence[str], written: Sequence[Path]) -> None:
@@ -196,7 +203,7 @@ def show(result: Assessment, plan: Protocol, reasons: Sequence[str], written: Se
     if not result.route and plan.status != "none":
         typer.echo("Route: none of its own; the plan is that of the natural clip.")
     typer.echo(plan.summary)
-    for line in [*plan.referral, *reasons]:
+    for line in [*(line for line in plan.referral if line != plan.summary), *reasons]:
         typer.echo(line)
     for path in written:
         typer.echo(f"Written: {path}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -102,22 +102,41 @@ class PlanOptions:
 
     def build(
         self, findings: Sequence[Finding], *, filmed: bool, tests_done: Collection[str] = ()
-    ) -> Protocol:
-        """The plan. Raises UsageError."""
+    ) -> tuple[Protocol, Protocol]:
+        """The plan in the language asked for, and in English. Raises UsageError."""
+        from knee_track.protocol.catalogue import DEFAULT
         from knee_track.protocol.plan import build_protocol
 
         given = self.check()
-        intake = self._asked(given) if self.ask else given.intake
-        return build_protocol(
-            findings,
-            intake,
-            given.library,
-            given.rules,
-            filmed=filmed,
-            language=self.language,
-            start=given.start,
-            tests_done=tests_done,
+        plan, english = (
+            build_protocol(
+                findings,
+                given.intake,
+                given.library,
+                given.rules,
+                filmed=filmed,
+                language=language,
+                start=given.start,
+                tests_done=tests_done,
+            )
+            for given in [replace(given, intake=self._asked(given)) if self.ask else given]
+            for language in (self.language, DEFAULT)
         )
+        return plan, english
+
+    def update_run(self, plan: Protocol, analysis: Analysis, saved: Path) -> dict[str, bytes]:
+        """The files of the run that hold an earlier plan, with this one: analysis.json and report.html.
+
+        The report is English; a plan in another language stands in it in English.
+        """
+        from knee_track.report.html import with_plan
+
+        told = analysis.model_copy(update={"protocol": plan})
+        files = {saved.name: told.model_dump_json(indent=2).encode() + b"\n"}
+        report = saved.with_name("report.html")
+        if report.is_file():
+            files[report.name] = with_plan(report.read_text(encoding="utf-8"), told).encode()
+        return files
 
     def _asked(self, given: Sources) -> Intake:
         from knee_track.cli.ask import ask_intake
@@ -136,10 +155,14 @@ class PlanOptions:
     ) -> list[Path]:
         """Write the plan's files, and those `beside`, all or none, and return their paths."""
         from knee_track.cli.saved import write_files
-        from knee_track.report.plan_files import plan_files
+        from knee_track.report.plan_files import NAMES, plan_files
 
         files = plan_files(plan, analysis, week=self.week, pdf=self.pdf)
-        return write_files(folder, {**files, **(beside or {})})
+        written = write_files(folder, {**files, **(beside or {})})
+        for name in NAMES:
+            if name not in files:  # a referral does not lie beside yesterday's sessions
+                (folder / name).unlink(missing_ok=True)
+        return written
 
 
 def _day(text: str | None) -> date | None:

@@ -56,11 +56,14 @@ def protocol(
 
     options = PlanOptions(intake, ask, save_intake, start, library, rules, language, week, pdf)
     result = read_analysis(analysis)
-    plan = options.build(result.findings, filmed=result.source.filmed)
-    written = options.write(plan, result, output or analysis.parent)
+    plan, english = options.build(result.findings, filmed=result.source.filmed)
+    # Beside the analysis this plan takes the place of the earlier one, in the report too.
+    own = options.update_run(english, result, analysis) if output is None else {}
+    written = options.write(plan, result, output or analysis.parent, beside=own)
     typer.echo(plan.summary)
     for line in plan.referral:
-        typer.echo(line)
+        if line != plan.summary:
+            typer.echo(line)
     if explain:
         for line in explanation(plan):
             typer.echo(line)

@@ -15,8 +15,9 @@ from knee_track.cli.saved import read_analysis
 from knee_track.errors import KneeTrackError, OutputError, UsageError
 from knee_track.protocol.addon import check_belong
 from knee_track.protocol.assessment import CLIPS, SINGLE_LEG, ClipName
+from knee_track.protocol.catalogue import load_catalogue
 from knee_track.report.assessment import RECORD
-from knee_track.results import Analysis
+from knee_track.results import Analysis, Protocol
 from knee_track.video.reader import VideoReader, file_sha256
 
 FOLDER = "assess_kneetrack"
@@ -25,12 +26,16 @@ OF_A_RUN = re.compile(r"_kneetrack(_\d+)?$")
 
 @dataclass
 class Session:
-    """The clips by what they are; `saved` are those that an earlier run analysed."""
+    """The clips by what they are.
+
+    `saved` are those that an earlier run analysed, `written` the analysis.json of those analysed now.
+    """
 
     paths: dict[ClipName, Path]
     client: str | None = None
     saved: dict[ClipName, Analysis] = field(default_factory=dict)
     names: tuple[ClipName, ...] = tuple(CLIPS)
+    written: dict[ClipName, Path] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *paths: Path | None, client: str | None) -> Session:
@@ -128,7 +133,10 @@ class Session:
             progress=bar.stage(f"Looking at {what}"),
             **options,
         )
-        write_outputs(analysis, path, folder, video=video, progress=bar.stage(f"Reporting {what}"))
+        # A clip of a session has no plan of its own: the session's stands beside it.
+        analysis.protocol = Protocol(status="none", summary=load_catalogue().text("plan.of_session"))
+        own = write_outputs(analysis, path, folder, video=video, progress=bar.stage(f"Reporting {what}"))
+        self.written[name] = own / "analysis.json"
         return analysis
 
 

@@ -29,12 +29,15 @@ class Problem:
     prior(shared (g,)) -> (k,).
     frame_weight: each frame's information counts this much (errors that repeat are not independent).
     linear (n, m, k): derivatives with respect to the last k shared unknowns, where these enter linearly.
+    repeated: of a single frame, the residuals as `frames` gives them for that frame p times over, so that its
+    derivatives take one call instead of p.
     """
 
     frames: FrameResiduals
     prior: SharedResiduals
     frame_weight: float
     linear: Floats | None = None
+    repeated: FrameResiduals | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,9 @@ def huber_cost(residuals: Floats) -> Floats:
 
 def own_jacobian(problem: Problem, shared: Floats, own: Floats, base: Floats) -> Floats:
     """(n, m, p) derivatives with respect to each frame's own unknowns."""
+    if problem.repeated is not None:
+        rows = problem.repeated(shared, own + STEP * np.eye(own.shape[1]))
+        return np.asarray((rows - base).T[None] / STEP)
     columns = []
     for step in STEP * np.eye(own.shape[1]):
         columns.append((problem.frames(shared, own + step) - base) / STEP)

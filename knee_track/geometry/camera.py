@@ -22,7 +22,7 @@ def rotation(pitch: float, roll: float) -> Floats:
     """
     view = np.array([np.cos(pitch), 0.0, -np.sin(pitch)])
     right = np.array([0.0, -1.0, 0.0])
-    down = np.cross(view, right)
+    down = np.array([-np.sin(pitch), 0.0, -np.cos(pitch)])
     c, s = np.cos(roll), np.sin(roll)
     return np.stack([c * right - s * down, c * down + s * right, view])
 

@@ -7,7 +7,7 @@ solved with those held. Monocular scale is unknown, so all lengths are in shanks
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +53,12 @@ class LegFit:
     residual_share: float
     converged: bool
 
-    @property
+    @cached_property
     def camera(self) -> Camera:
         """The fitted camera."""
         return legmodel.camera_of(self.shared, self.observations)
 
-    @property
+    @cached_property
     def legs(self) -> Legs:
         """Joints of all frames."""
         return legmodel.pose_legs(self.shared, self.own, self.observations.marks)
@@ -165,6 +165,12 @@ def problem_for(seen: Observations, count: int) -> arrow.Problem:
         frame_weight=min(anatomy.EFFECTIVE_POSES / max(count, 1), 1.0),
         linear=legmodel.constant_error_derivatives(seen),
     )
+
+
+def problem_of_one(seen: Observations) -> arrow.Problem:
+    """The least-squares problem of a single frame, quick to solve for its own unknowns."""
+    copies = subset(seen, np.zeros(len(Own), dtype=np.intp))
+    return replace(problem_for(seen, 1), repeated=partial(legmodel.frame_residuals, seen=copies))
 
 
 def fit_legs(

@@ -45,7 +45,8 @@ class Measured:
     without a fit. bands: of the frontal measures. shank_m: true lengths, None where only the client's height
     can tell. upright_known: up is not estimated from the picture, so no tilted camera can be at fault.
     marked: legs whose marked third toe was used. settled: every leg model did, none was replaced by the
-    closed form. hand_held: the picture swayed, and the sway was taken out.
+    closed form. hand_held: the picture swayed, and the sway was taken out. fits: the leg models, with the
+    stance that each was made for.
     """
 
     curves: Curves
@@ -58,6 +59,7 @@ class Measured:
     marked: tuple[Leg, ...] = ()
     settled: bool = True
     hand_held: bool = False
+    fits: tuple[tuple[Stance, LegFit], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def measure(
     legs = {leg: _empty_curves(len(clip.track)) for leg in LEGS}
     depth = clip.depth
     fits: list[LegFit] = []
+    fitted: list[tuple[Stance, LegFit]] = []
     refusals: dict[str, list[int]] = {}
     yaws: list[float] = []
     hand_held = False
@@ -105,6 +108,7 @@ def measure(
             refusals.setdefault(reason, []).extend(stance.reps)
             continue
         fits.append(fit)
+        fitted.append((stance, fit))
         hand_held |= bool(sway.any())
         depth = np.where(stance.frames, deviation.fitted_depth(fit, clip.depth), depth)
         bands = deviation.bands_deg(fit) * (anatomy.HAND_HELD_BAND if sway.any() else 1.0)
@@ -124,6 +128,7 @@ def measure(
         marked=tuple(leg for leg in LEGS if any(deviation.toe_is_marked(fit, leg) for fit in fits)),
         settled=all(fit.converged for fit in fits),
         hand_held=hand_held,
+        fits=tuple(fitted),
     )
 
 
@@ -139,7 +144,7 @@ def _fit_stance(
 ) -> tuple[LegFit | None, str, float]:
     """The fit of one stance, or None with the reason; and the camera's yaw."""
     limits = settings.view
-    yaw = _usual_deg(rough[stance.frames])
+    yaw = usual_deg(rough[stance.frames])
     if not stance.legs:
         return None, "which leg works could not be told; declare it with --leg", yaw
     if not abs(yaw) <= limits.max_yaw_deg + limits.rough_yaw_margin_deg:
@@ -188,7 +193,7 @@ def _whole_view(
         middle = fits[len(fits) // 2]
         return view.view_of(middle, settings.view, mirrored=mirrored, reasons=reasons)
     known = [yaw for yaw in yaws if np.isfinite(yaw)]
-    turn = known[0] if known else _usual_deg(rough)
+    turn = known[0] if known else usual_deg(rough)
     return view.rough_view(turn, settings.view, mirrored=mirrored, reasons=reasons)
 
 
@@ -242,7 +247,7 @@ def _working(clip: Clip, found: Recognition, leg: Leg) -> Bools:
     return np.isin(clip.rep, [i for i, who in enumerate(found.working, start=1) if leg in legs_of(who)])
 
 
-def _usual_deg(angles_deg: Floats) -> float:
+def usual_deg(angles_deg: Floats) -> float:
     """Middle direction of the finite angles; NaN without any."""
     turn = np.radians(angles_deg[np.isfinite(angles_deg)])
     if turn.size == 0:

@@ -6,7 +6,7 @@ starts a new one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,12 +84,19 @@ def standing_then(track: PoseTrack, stance: Stance, moment: int, settings: ViewS
     """Measured legs whose foot stood in frame `moment` where it stands in this stance."""
     if stance.frames[moment]:
         return stance.legs
-    limit = settings.foot_moved_share * shank_px(track)
-    moved = {
-        leg: np.linalg.norm(_feet_px(track, (leg,))[moment] - feet_home_px(track, stance, leg), axis=-1)
-        for leg in stance.legs
-    }
-    return tuple(leg for leg in stance.legs if (moved[leg] <= limit).all())
+    homes = {leg: feet_home_px(track, stance, leg) for leg in stance.legs}
+    return legs_at_home(track, moment, homes, settings.foot_moved_share * shank_px(track))
+
+
+def legs_at_home(
+    track: PoseTrack, moment: int, homes_px: Mapping[Leg, Floats], limit_px: float
+) -> tuple[Leg, ...]:
+    """Legs whose foot, in frame `moment`, is no further than a limit from its home (2, 2) px."""
+    return tuple(
+        leg
+        for leg, home_px in homes_px.items()
+        if (np.linalg.norm(_feet_px(track, (leg,))[moment] - home_px, axis=-1) <= limit_px).all()
+    )
 
 
 def camera_speed(motion_px: Floats, track: PoseTrack, stance: Stance) -> float:

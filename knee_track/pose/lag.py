@@ -52,7 +52,7 @@ def remove_smoothing_lag(track: PoseTrack) -> PoseTrack:
     visibility = track.visibility.copy()
     for run in spans(track.seen):
         steps_s = np.maximum(np.diff(milliseconds[run]), 1) / 1000
-        image[run] = invert_one_euro(image[run], steps_s, _roi_side_px(image[run]), IMAGE_FILTER)
+        image[run] = invert_one_euro(image[run], steps_s, roi_side_px(image[run]), IMAGE_FILTER)
         world[run] = invert_one_euro(world[run], steps_s, np.ones(len(world[run])), WORLD_FILTER)
         visibility[run] = _invert_low_pass(visibility[run], VISIBILITY_ALPHA)
     return replace(track, image_px=image, world_m=world, visibility=visibility)
@@ -71,18 +71,34 @@ def invert_one_euro(smoothed: Floats, steps_s: Floats, scale: Floats, constants:
     -------
     (n, ...) the input; the first two frames are taken as unfiltered
     """
-    raw = smoothed.copy()
-    speed = np.zeros_like(smoothed[0])  # low-passed speed of the input, in scales per second
-    for i in range(UNFILTERED_FRAMES, len(smoothed)):
-        last = smoothed[i - 1]
-        rate_hz = 1 / steps_s[i - 1]
-        alpha = 1 / (1 + rate_hz / (2 * np.pi * constants.speed_cutoff_hz))
-        slope = alpha * rate_hz / scale[i]
-        offset = slope * (last - raw[i - 1]) + (1 - alpha) * speed
-        jump = _input_jump(smoothed[i] - last, slope, offset, rate_hz / (2 * np.pi), constants)
-        raw[i] = last + jump
-        speed = slope * jump + offset
-    return raw
+    inverse = InverseOneEuro(constants)
+    steps = np.concatenate([[np.inf], steps_s])
+    return np.array([inverse.step(*now) for now in zip(smoothed, steps, scale, strict=True)])
+
+
+class InverseOneEuro:
+    """The same frame by frame: what went into the filter, as soon as its output is there."""
+
+    def __init__(self, constants: OneEuro) -> None:
+        self._constants = constants
+        self._taken = 0
+        self._smoothed = self._raw = self._speed = np.empty(0)
+
+    def step(self, smoothed: Floats, step_s: float, scale: float) -> Floats:
+        """Input of the next frame, `step_s` after the last one; see invert_one_euro."""
+        if self._taken < UNFILTERED_FRAMES:
+            raw, speed = smoothed, np.zeros_like(smoothed)  # speed of the input, in scales per second
+        else:
+            rate_hz = 1 / step_s
+            alpha = 1 / (1 + rate_hz / (2 * np.pi * self._constants.speed_cutoff_hz))
+            slope = alpha * rate_hz / scale
+            offset = slope * (self._smoothed - self._raw) + (1 - alpha) * self._speed
+            moved = smoothed - self._smoothed
+            jump = _input_jump(moved, slope, offset, rate_hz / (2 * np.pi), self._constants)
+            raw, speed = self._smoothed + jump, slope * jump + offset
+        self._taken += 1
+        self._smoothed, self._raw, self._speed = smoothed, raw, speed
+        return raw
 
 
 def _input_jump(moved: Floats, slope: float, offset: Floats, rate: float, constants: OneEuro) -> Floats:
@@ -114,7 +130,7 @@ def _invert_low_pass(smoothed: Floats, alpha: float) -> Floats:
     return np.clip(raw, 0.0, 1.0)
 
 
-def _roi_side_px(image_px: Floats) -> Floats:
+def roi_side_px(image_px: Floats) -> Floats:
     """(n,) side of MediaPipe's region of interest, estimated from the landmarks."""
     hips = image_px[:, list(HIP.values())].mean(axis=1, keepdims=True)
     radius = np.linalg.norm(image_px - hips, axis=-1).max(axis=1)

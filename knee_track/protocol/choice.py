@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from knee_track.pose.skeleton import LEGS, Leg
 from knee_track.protocol.catalogue import Catalogue
@@ -61,6 +62,15 @@ class Candidate:
     because: list[FiredRule] = field(default_factory=list)
     stands_for: Exercise | None = None
 
+    def is_because_of(self, rule: Rule) -> bool:
+        """Whether a rule is among the reasons."""
+        return any(fired.rule.id == rule.id for fired in self.because)
+
+    @property
+    def is_base(self) -> bool:
+        """Whether the base of every plan (row 0) names it."""
+        return any(fired.rule.row == 0 for fired in self.because)
+
     @property
     def findings(self) -> list[Finding]:
         """The findings behind the choice, each once."""
@@ -114,8 +124,8 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
     """What one stage works with: per phase as many as the plan's shape allows, best first.
 
     From stage to stage the exercises take turns in proportion to their support, so that one with twice the
-    support is used in twice as many stages, and none that a rule names waits for ever. In half of the places
-    the best supported of the rules that refine the base (row 0) have one exercise each in every stage.
+    support is used in twice as many stages, and none that a rule names waits for ever. Half of the places are
+    for the rules that refine the base, half for the base (row 0) itself.
     """
     menu: list[Candidate] = []
     for phase, most in brief.shape.max_exercises.items():
@@ -123,15 +133,22 @@ def stage_menu(brief: Brief, possible: Sequence[Candidate], stages_used: Counter
             (one for one in possible if one.exercise.phase == phase and not one.exercise.daily),
             key=lambda one: (stages_used[one.exercise.id] + 1) / brief.support(one.because),
         )
-        chosen: list[Candidate] = []
-        for rule in brief.refining():
-            own = [one for one in turn if any(fired.rule.id == rule.id for fired in one.because)]
-            if own and own[0] not in chosen and len(chosen) < most // 2:
-                chosen.append(own[0])
+        chosen = _refined(brief, turn)[: most // 2]
+        chosen += [one for one in turn if one not in chosen and one.is_base][: most // 2]
         chosen += [one for one in turn if one not in chosen][: most - len(chosen)]
         menu += [one for one in possible if one in chosen]
     stages_used.update(one.exercise.id for one in menu)
     return menu
+
+
+def _refined(brief: Brief, turn: Sequence[Candidate]) -> list[Candidate]:
+    """What refining rules name: of each rule one, the best supported rule first, then of each another."""
+    queues = []
+    for rule in brief.refining():
+        own = [one for one in turn if one.is_because_of(rule)]
+        queues.append(sorted(own, key=lambda one: one.is_base))  # what only a refinement names comes first
+    rounds = [one for row in zip_longest(*queues) for one in row if one is not None]
+    return [one for number, one in enumerate(rounds) if one not in rounds[:number]]
 
 
 def not_chosen(brief: Brief, used: set[str], level: int) -> list[Considered]:

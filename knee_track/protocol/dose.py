@@ -52,6 +52,7 @@ def prescribe(brief: Brief, candidate: Candidate, sets: int, amount: int, level:
         tempo=dosage.tempo,
         rest_s=dosage.rest_s,
         per_side=dosage.per_side and candidate.leg == "both",
+        leg=candidate.leg,
         load=dosage.load,
         why=why(brief, candidate),
         cues=[exercise.cues[(level - exercise.level) % len(exercise.cues)]],

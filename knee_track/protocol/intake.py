@@ -86,6 +86,11 @@ class Intake(Entry):
             words.update(rules.flag_means.get(flag, ()))
         return self.model_copy(update={"red_flags": frozenset(flags), "contraindications": frozenset(words)})
 
+    def cleared(self, rules: Rules) -> list[str]:
+        """The red flags that hold and a doctor has cleared."""
+        groups = [group for group in rules.red_flags if group.doctor_may_clear and self.doctor_agreed]
+        return [flag for group in groups for flag in group.flags if flag in self.red_flags]
+
     def stopping(self, rules: Rules) -> list[tuple[RedFlags, list[str]]]:
         """The red flags that hold, by urgency; those that a doctor has cleared are left out."""
         found = []

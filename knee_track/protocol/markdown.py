@@ -23,11 +23,12 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     parts = [
         _head(protocol, analysis, words),
         _list(text["seen"], [finding_sentence(one, words) for one in analysis.findings]),
+        _list(text["told"], protocol.told),
     ]
     if protocol.status == "none":
         how = "how_to_film" if analysis.source.filmed else "how_to_record"
         parts += [
-            _list(text["refer"], protocol.referral),
+            _list(text["refer"], [line for line in protocol.referral if line != protocol.summary]),
             _list(text[how], protocol.retest),
             _list(text["doctor"], protocol.safety),
         ]
@@ -94,14 +95,21 @@ def _week(week: Week, words: Catalogue) -> str:
     key = "plan.weeks" if "-" in week.weeks else "plan.week"
     parts = [f"## {words.text(key, weeks=words.span(week.weeks), focus=week.focus)}", *_sessions(week, words)]
     if week.free_days:
-        names = [f"{dose.name} ({dose_words(dose, words)})" for dose in week.free_days]
-        parts.append(words.text("plan.free_days", doses="; ".join(names)))
+        names = [f"{dose.name} ({_with_leg(dose, words)})" for dose in week.free_days]
+        minutes = round(sum(dose.total_s or 0 for dose in week.free_days) / 60)
+        parts.append(words.text("plan.free_days", doses="; ".join(names), minutes=minutes))
     if week.daily:
         doses = [
             f"{dose.name} ({dose_words(dose, words)}: {_quoted(dose.cues, words)})" for dose in week.daily
         ]
         parts.append(words.text("plan.daily", doses="; ".join(doses)))
     return "\n\n".join(parts)
+
+
+def _with_leg(dose: Dose, words: Catalogue) -> str:
+    """A dose outside a table, with its leg where that is one."""
+    amount = dose_words(dose, words)
+    return amount if dose.leg == "both" else f"{amount}, {words.text(f'legs.{dose.leg}')}"
 
 
 def _sessions(week: Week, words: Catalogue) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from string import ascii_uppercase
 
+from knee_track.pose.skeleton import Leg
 from knee_track.protocol import sentences
 from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.choice import Brief, Candidate, candidates, not_chosen, stage_menu
@@ -109,6 +110,8 @@ def build_protocol(
         summary=_summary(shape, weeks, words),
         start=start.isoformat() if start else None,
         retest_dates=[day.isoformat() for day in dates],
+        told=[sentences.upper_first(sentences.seen_words(one, words)) for one in intake.findings()],
+        first_leg=_first_leg(fired),
         weeks=weeks,
         gates=sentences.gates(library.defaults, words) if shape.status == "corrective" else [],
         retest=sentences.retests(shape, library.defaults, dates, words, filmed=filmed),
@@ -149,14 +152,15 @@ def _level(stage: Stage, intake: Intake, rules: Rules, library: Library) -> int:
     months = intake.training_months
     if months is not None and months >= training.trained_from_months:
         level = max(level, training.trained_first_level)
-    if _is_new(intake, rules):
+    if _goes_easy(intake, rules):
         level = min(level, training.new_top_level)
     if intake.pain >= library.defaults.regress_when.min_pain:
         level -= 1
     return max(level, 1)
 
 
-def _is_new(intake: Intake, rules: Rules) -> bool:
+def _goes_easy(intake: Intake, rules: Rules) -> bool:
+    """Whether heavy load and speed are left out: new to training, young, or cleared by a doctor."""
     months = intake.training_months
     return intake.age_group == "under_16" or (months is not None and months < rules.training.new_below_months)
 
@@ -238,6 +242,8 @@ def _least(brief: Brief, one: Candidate, stage: Stage) -> Dose:
 
 def _is_for_free_days(brief: Brief, one: Candidate, used: Counter[str]) -> bool:
     """Whether an exercise is meant for more days a week than a plan of this shape usually has."""
+    if brief.shape.status != "corrective":
+        return False
     usual = next(plan.sessions_per_week for plan in brief.rules.plans if plan.id == brief.shape.id)
     times = one.exercise.dosage.per_week[0]
     return times > usual and times > used[one.exercise.id]
@@ -249,7 +255,8 @@ def _session(
     """One session of a week, `number` from 0."""
     defaults = brief.library.defaults
     due = [one for one in menu if _is_due(one, used, number, brief.shape.sessions_per_week)]
-    due.sort(key=lambda one: used[one.exercise.id])
+    # What was done least this week comes first, and of that what this stage is the first to allow.
+    due.sort(key=lambda one: (used[one.exercise.id], -one.exercise.level))
     by_phase = {
         phase: ones
         for phase in defaults.session_order
@@ -277,6 +284,11 @@ def _is_due(candidate: Candidate, used: Counter[str], number: int, sessions: int
     """Whether the exercise may be used again; its times a week are spread over the week."""
     times = candidate.exercise.dosage.per_week[1]
     return used[candidate.exercise.id] * sessions < times * (number + 1)
+
+
+def _first_leg(fired: Sequence[FiredRule]) -> Leg | None:
+    """The leg that begins one-leg work: where a rule that trains both legs holds on one of them."""
+    return next((one.leg for one in fired if one.rule.both_legs and one.leg != "both"), None)
 
 
 def _summary(shape: PlanShape, weeks: Sequence[Week], words: Catalogue) -> str:

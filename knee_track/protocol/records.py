@@ -17,7 +17,8 @@ class Dose(Record):
     """One exercise as prescribed: exactly one of reps, hold_s or duration_s says how much per set.
 
     `total_s` counts work, rest, sides and change-over; a session's minutes are the sum of them. `findings`
-    and `rules` are the ids behind `why`. `plain` and `how` are name and instruction in the client's words.
+    and `rules` are the ids behind `why`. `leg` is that of the block, or of work outside sessions. `plain` and
+    `how` are name and instruction in the client's words.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Dose(Record):
     tempo: str | None = None
     rest_s: int | None = None
     per_side: bool = False
+    leg: Literal["left", "right", "both"] = "both"
     load: str | None = None
     why: str
     cues: list[str]
@@ -89,8 +91,8 @@ class Protocol(Record):
     """The corrective plan.
 
     `status` says whether there is one; without one, `retest` says how to film again, or `referral` what has
-    to be looked at first. `film_next` lists add-on tests that would tell more, `considered` what was not
-    chosen.
+    to be looked at first. `told` is what coach and client add to the clip, `first_leg` begins one-leg work.
+    `film_next` lists add-on tests that would tell more, `considered` what was not chosen.
     """
 
     status: Literal["corrective", "maintenance", "none"]
@@ -99,6 +101,8 @@ class Protocol(Record):
     start: str | None = None
     retest_dates: list[str] = Field(default_factory=list)
     referral: list[str] = Field(default_factory=list)
+    told: list[str] = Field(default_factory=list)
+    first_leg: Literal["left", "right"] | None = None
     weeks: list[Week] = Field(default_factory=list)
     gates: list[str] = Field(default_factory=list)
     retest: list[str] = Field(default_factory=list)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.library import Defaults
 from knee_track.protocol.rules import RedFlags, Rules
+from knee_track.protocol.sentences import upper_first
 
 _DISCLAIMER: Final = (
     "This report is an automated movement-coaching aid based on {basis}. It does not diagnose injury or "
@@ -34,10 +36,20 @@ def safety_text(defaults: Defaults, rules: Rules, words: Catalogue) -> list[str]
         words.text(
             "safety.pain_rule", ideal=pain.ideal_max, stop=pain.stop_above, minutes=pain.settle_minutes
         ),
-        *(referral(group, group.flags, words) for group in rules.red_flags),
+        *(warning(group, words) for group in rules.red_flags),
     ]
 
 
-def referral(group: RedFlags, flags: tuple[str, ...] | list[str], words: Catalogue) -> str:
-    """Where to go with these red flags of one urgency."""
-    return words.text(f"red_flags.{group.id}", flags="; ".join(words.text(f"flags.{flag}") for flag in flags))
+def warning(group: RedFlags, words: Catalogue) -> str:
+    """Where to go with any red flag of one urgency."""
+    return words.text(f"red_flags.{group.id}", flags=_named(group.flags, words))
+
+
+def referral(group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:
+    """Where to go with red flags of one urgency that the client has."""
+    said = words.text(f"referral.{group.id}", flags=_named(flags, words))
+    return upper_first(said)
+
+
+def _named(flags: Sequence[str], words: Catalogue) -> str:
+    return "; ".join(words.text(f"flags.{flag}") for flag in flags)

@@ -105,7 +105,7 @@ def _stage(plan: Protocol, week: int, words: Catalogue, filmed: bool) -> dict[st
         "when": ("", _when(plan, stage, words)),
         "cue": _led(labels["cue"], _cue(stage, words)),
         "need": _led(labels["need"], "; ".join(_needed(stage)) or labels["need_nothing"]),
-        "small_print": ("", _small_print(stage, groups, words)),
+        "small_print": ("", _small_print(plan, stage, groups, words)),
         "pain": _led(labels["pain"], f"{pain_rule} {stop} {labels['limits']}"),
         "again": _led(labels["film" if filmed else "test"], _again(plan, index, words)),
     }
@@ -169,18 +169,21 @@ def _cue(stage: Week, words: Catalogue) -> str:
     return words.text("handout.cue_of", cue=last.cues[0], name=plain_name(last)) if last else ""
 
 
-def _small_print(stage: Week, groups: Sequence[Group], words: Catalogue) -> str:
+def _small_print(plan: Protocol, stage: Week, groups: Sequence[Group], words: Catalogue) -> str:
     """How to read the letters, where there are any, what free days are for, and how long to rest."""
     parts = []
     if any(item.lettered for group in groups for item in group.items):
         parts.append(words.text("handout.letters"))
+    if plan.first_leg is not None:
+        parts.append(words.text("handout.first_leg", leg=words.text(f"legs.{plan.first_leg}")))
     if stage.free_days:
         above = {dose.id for _, dose in _in_sessions(stage)}
-        amounts = {dose.id: f" ({plain_dose(dose, 'both', words)})" for dose in stage.free_days}
+        amounts = {dose.id: f" ({plain_dose(dose, dose.leg, words)})" for dose in stage.free_days}
+        minutes = round(sum(dose.total_s or 0 for dose in stage.free_days) / 60)
         also = [
             f"{plain_name(dose)}{'' if dose.id in above else amounts[dose.id]}" for dose in stage.free_days
         ]
-        parts.append(words.text("handout.free_days", names="; ".join(also)))
+        parts.append(words.text("handout.free_days", names="; ".join(also), minutes=minutes))
     rests = [dose.rest_s for _, dose in _in_sessions(stage) if dose.rest_s]
     if rests:
         parts.append(words.text("handout.rest", seconds=_span(rests, words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -66,6 +67,13 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
         changed=changed_settings(analysis),
         series=_series(curves),
     )
+
+
+def with_plan(page: str, analysis: Analysis) -> str:
+    """A report with the plan of `analysis` in the place of the one that it holds."""
+    section = _environment().get_template("protocol.html.j2").render(a=analysis)
+    old = re.compile(r'<section id="protocol".*?</section>', re.DOTALL)
+    return old.sub(lambda _: section.strip(), page, count=1)
 
 
 def video_url(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from knee_track.protocol.calendar_file import calendar_ics
 from knee_track.protocol.markdown import protocol_markdown
@@ -11,6 +12,16 @@ from knee_track.report.card import filming_card
 from knee_track.report.handout import handout_html
 from knee_track.report.pdf import pdf_bytes
 from knee_track.results import Analysis, Protocol
+
+NAMES: Final = (
+    "protocol.md",
+    "protocol.json",
+    "handout.html",
+    "handout.pdf",
+    "filming_card.html",
+    "sessions.ics",
+)
+"""All files that a plan may have; those that it does not have must not stay from an earlier one."""
 
 
 def plan_files(plan: Protocol, analysis: Analysis, *, week: int = 1, pdf: bool = False) -> dict[str, bytes]:

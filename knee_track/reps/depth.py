@@ -9,6 +9,8 @@ scale. Tracks without them are told by the hips' height in shanks.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,19 +29,59 @@ def depth_signal(track: PoseTrack, settings: RepSettings) -> Floats:
     NaN where the hips are missing. Ankles that leave the picture for a while are taken to stand still. All
     NaN when hips or ankles are never seen. The landmarks of rendered people under-read it by 10 to 25 %.
     """
-    height = hip_height_px(track, settings)
-    moments = _standing_moments(track, height, settings)
-    if not moments:
+    return depth_on(track, standing_scale(track, settings))
+
+
+@dataclass(frozen=True)
+class StandingScale:
+    """What depth is measured against.
+
+    times_s, heights_px (k,): when the client stood, and how high mid-hip was above the ankles then; empty
+    when never. step_px: how much lower the left ankle lies in the picture with both feet down, None when one
+    leaves the floor.
+    """
+
+    times_s: Floats
+    heights_px: Floats
+    step_px: float | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the client was ever seen standing."""
+        return len(self.times_s) > 0
+
+
+def standing_scale(track: PoseTrack, settings: RepSettings) -> StandingScale:
+    """What a track says of its standing moments."""
+    step_px = _planted_step_px(track, settings)
+    height = _hip_height_px(track, step_px)
+    knots = [
+        _knot(track.times_s[moment], height[moment]) for moment in _standing_moments(track, height, settings)
+    ]
+    times_s, heights_px = np.array(knots).reshape(-1, 2).T
+    return StandingScale(times_s, heights_px, step_px)
+
+
+def depth_on(track: PoseTrack, scale: StandingScale) -> Floats:
+    """Depth (n,) on a scale that may come from other frames; its ends are held beyond its times."""
+    if not scale.known:
         return np.full(len(track), np.nan)
-    knots = [_knot(track.times_s[moment], height[moment]) for moment in moments]
-    knot_times, knot_heights = np.array(knots).T
-    return np.asarray(1.0 - height / np.interp(track.times_s, knot_times, knot_heights))
+    standing_px = np.interp(track.times_s, scale.times_s, scale.heights_px)
+    return np.asarray(1.0 - _hip_height_px(track, scale.step_px) / standing_px)
 
 
 def hip_height_px(track: PoseTrack, settings: RepSettings) -> Floats:
     """Height of mid-hip above the ankles in the picture, (n,) px; NaN where the hips are missing."""
-    hips_y = _mean_seen(track.image_px[:, [HIP[leg] for leg in LEGS], 1])
-    return _ankle_line_px(track, hips_y, settings) - hips_y
+    return _hip_height_px(track, _planted_step_px(track, settings))
+
+
+def _hip_height_px(track: PoseTrack, step_px: float | None) -> Floats:
+    hips_y = _hips_y_px(track)
+    return _ankle_line_px(track, step_px) - hips_y
+
+
+def _hips_y_px(track: PoseTrack) -> Floats:
+    return _mean_seen(track.image_px[:, [HIP[leg] for leg in LEGS], 1])
 
 
 def knee_bend_deg(track: PoseTrack, leg: Leg) -> Floats:
@@ -57,22 +99,32 @@ def foot_step_px(track: PoseTrack) -> Floats:
     return np.asarray(track.image_px[:, ANKLE["left"], 1] - track.image_px[:, ANKLE["right"], 1])
 
 
-def _ankle_line_px(track: PoseTrack, hips_y: Floats, settings: RepSettings) -> Floats:
-    """Picture height (y) of the ankles that carry the client, (n,) px.
+def _planted_step_px(track: PoseTrack, settings: RepSettings) -> float | None:
+    """`foot_step_px` with both feet down, None when one leaves the floor in this clip.
 
-    Two planted feet keep their distance in the picture, whatever perspective makes of it: then the line runs
-    midway between them, also while one is hidden. If the distance changes, a foot leaves the floor in this
-    clip, and the lower ankle carries.
+    Two planted feet keep their distance in the picture, whatever perspective makes of it.
     """
     ankles_y = track.image_px[:, [ANKLE[leg] for leg in LEGS], 1]
-    lower_y = np.fmax(ankles_y[:, 0], ankles_y[:, 1])
     step = foot_step_px(track)
     step = step[np.isfinite(step)]
     if step.size:
         low, middle, high = np.percentile(step, [5, 50, 95])
-        if high - low < settings.lifted_foot * np.nanpercentile(lower_y - hips_y, 90):
-            return _fill(_mean_seen(ankles_y + np.array([-0.5, 0.5]) * middle), track.times_s)
-    return _fill(lower_y, track.times_s)
+        usual_px = np.nanpercentile(np.fmax(ankles_y[:, 0], ankles_y[:, 1]) - _hips_y_px(track), 90)
+        if high - low < settings.lifted_foot * usual_px:
+            return float(middle)
+    return None
+
+
+def _ankle_line_px(track: PoseTrack, step_px: float | None) -> Floats:
+    """Picture height (y) of the ankles that carry the client, (n,) px.
+
+    Midway between planted feet, also while one is hidden; where a foot leaves the floor, the lower ankle
+    carries.
+    """
+    ankles_y = track.image_px[:, [ANKLE[leg] for leg in LEGS], 1]
+    if step_px is None:
+        return _fill(np.fmax(ankles_y[:, 0], ankles_y[:, 1]), track.times_s)
+    return _fill(_mean_seen(ankles_y + np.array([-0.5, 0.5]) * step_px), track.times_s)
 
 
 def _standing_moments(track: PoseTrack, height: Floats, settings: RepSettings) -> list[NDArray[np.intp]]:

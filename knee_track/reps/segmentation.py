@@ -64,7 +64,7 @@ def find_reps(
     spans: list[RepSpan] = []
     for frames in _pieces(depth, times_s, settings.max_blind_s, cuts_s):
         spans += _spans(depth[frames], times_s[frames], frames, settings)
-    spans = _refuse_shallow_among_deep(spans, settings)
+    spans = refuse_shallow_among_deep(spans, settings)
     return Segments(
         reps=[span for span in spans if span.reason is None],
         attempts=[span for span in spans if span.reason is not None],
@@ -136,7 +136,7 @@ def _reason(span: RepSpan, starts_inside: bool, ends_inside: bool, settings: Rep
     return None
 
 
-def _refuse_shallow_among_deep(spans: list[RepSpan], settings: RepSettings) -> list[RepSpan]:
+def refuse_shallow_among_deep(spans: list[RepSpan], settings: RepSettings) -> list[RepSpan]:
     """Refuse what stays far above the set's median depth: an unrack, a knee bend between reps."""
     depths = [span.depth for span in spans if span.reason is None]
     if not depths:

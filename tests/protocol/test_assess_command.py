@@ -17,7 +17,7 @@ from knee_track.protocol.assessment import AssessmentRecord
 from knee_track.protocol.library import load_library
 from knee_track.protocol.rules import load_rules
 from knee_track.report import folder as folder_module
-from knee_track.results import Client
+from knee_track.results import Analysis, Client
 
 OPTIONS = {"cued": "--cued", "heel_lift": "--heel-lift", "left": "--single-leg-left",
            "right": "--single-leg-right", "natural": "--natural"}  # fmt: skip
@@ -195,9 +195,10 @@ def videos(tmp_path, monkeypatch, samples_dir):
         return made[path.stem]
 
     def write_outputs(analysis, path, out, **_):
-        (out / f"{path.stem}_kneetrack").mkdir(parents=True)
-        text = analysis.model_dump_json()
-        (out / f"{path.stem}_kneetrack" / "analysis.json").write_text(text, encoding="utf-8")
+        folder = out / f"{path.stem}_kneetrack"
+        folder.mkdir(parents=True)
+        (folder / "analysis.json").write_text(analysis.model_dump_json(), encoding="utf-8")
+        return folder
 
     monkeypatch.setattr(pipeline, "analyze", analyze)
     monkeypatch.setattr(folder_module, "write_outputs", write_outputs)
@@ -222,9 +223,12 @@ def test_videos_are_analysed_each_in_its_own_way(videos, tmp_path):
         "natural_kneetrack",
         "cued_kneetrack",
         "left_kneetrack",
-        "protocol.md",
-        "assessment.json",
+        *("protocol.md", "protocol.json", "handout.html", "assessment.json"),
     }
+    kept = Analysis.model_validate_json(
+        (tmp_path / "assess_kneetrack" / "natural_kneetrack" / "analysis.json").read_text(encoding="utf-8")
+    )
+    assert kept.protocol.status == "corrective"  # the plan of the session, in the natural clip's own run
 
 
 def test_what_was_finished_stays_when_a_later_clip_fails(videos, tmp_path):

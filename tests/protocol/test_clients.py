@@ -154,7 +154,6 @@ def test_heel_lift_brings_the_knees_back():
     assert any("Cue test" in clip for clip in plan.film_next)
 
 
-@known("the ankle's stretches wait in weeks 3-4 for rolling that has less support")
 def test_an_ankle_that_was_shown_to_limit_is_worked_on_in_every_stage():
     plan = plan_for(BOTH, found("heel_lift_positive", "both"))
     mobility = {"rel_gastroc_stretch", "rel_soleus_stretch", "rel_knee_to_wall"}
@@ -516,7 +515,8 @@ def test_a_red_flag_stops_the_plan_and_says_where_to_go(flag):
     assert plan.weeks == [] and plan.hypotheses == []
     urgency, words = FLAGS[flag]
     assert len(plan.referral) == 1
-    assert urgency in plan.referral[0] and words in plan.referral[0]
+    told = plan.referral[0].lower()
+    assert urgency.lower() in told and words.lower() in told
 
 
 @pytest.mark.parametrize("flag", FLAGS)
@@ -531,7 +531,7 @@ def test_the_most_urgent_flag_is_said_first():
     flags = frozenset({"pregnancy", "giving_way", "locked_knee", "calf_swelling"})
     told = plan_for(BOTH, red_flags=flags).referral
     assert ["same day" in told[0], "urgently" in told[1], "before starting" in told[2]] == [True] * 3
-    assert "Ask a doctor first" in told[3]
+    assert "ask a doctor first" in told[3]
 
 
 def test_a_red_flag_comes_before_a_refused_clip_and_before_maintenance():

@@ -145,7 +145,7 @@ def test_time_is_shared_35_30_35(leg):
     total = seconds.total()
     assert seconds["release"] / total == pytest.approx(0.35, abs=0.05)
     assert seconds["activate"] / total == pytest.approx(0.30, abs=0.05)
-    assert (seconds["integrate"] + seconds["retrain"]) / total == pytest.approx(0.35, abs=0.05)
+    assert (seconds["integrate"] + seconds["retrain"]) / total == pytest.approx(0.35, abs=0.06)
 
 
 def test_one_sided_finding_gives_one_sided_work(right):

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from knee_track.cli import app
 from knee_track.errors import OutputError, ProtocolError, UsageError
 from knee_track.protocol.markdown import protocol_markdown
+from knee_track.results import Analysis
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_reasons_for_and_against_are_printed(saved, tmp_path):
 def test_the_questions_give_the_plan_that_the_file_gives(saved, tmp_path):
     _, path = saved
     flags, ruled_out = "\n", "4, 14\n"  # no red flag; blood thinners and sciatica
-    answers = f"{flags}2\n{ruled_out}4 11 22\n2\n30\n3\n2\n2\n"
+    answers = f"{flags}2\n{ruled_out}3\n2\n4 11 22\n2\n30\n3\n2\n2\n"  # an arch that drops, left
     first = CliRunner().invoke(
         app,
         [
@@ -94,6 +95,7 @@ def test_the_questions_give_the_plan_that_the_file_gives(saved, tmp_path):
     assert first.exit_code == 0, first.output
     saved_text = (tmp_path / "a.toml").read_text(encoding="utf-8")
     assert 'contraindications = ["blood_thinners", "sciatica"]' in saved_text
+    assert 'seen = ["arch_drop.left"]' in saved_text
     assert 'equipment = ["chair", "mini_band", "wall"]' in saved_text and 'old_injury = "left"' in saved_text
     assert run(path, "--intake", tmp_path / "a.toml", "-o", tmp_path / "read").exit_code == 0
     asked, read = (
@@ -149,3 +151,35 @@ def test_wrong_usage_writes_nothing(saved, tmp_path, wrong):
     result = run(path, "-o", tmp_path / "plan", *wrong)
     assert isinstance(result.exception, UsageError) and wrong[-1].split(".")[0] in str(result.exception)
     assert not (tmp_path / "plan").exists()
+
+
+def test_a_red_flag_leaves_no_training_in_the_folder(saved, tmp_path):
+    _, path = saved
+    assert run(path, "-o", tmp_path / "plan", "--start", "2026-11-30", "--pdf").exit_code == 0
+    before = {entry.name for entry in (tmp_path / "plan").iterdir()}
+    assert {"handout.html", "handout.pdf", "sessions.ics"} <= before
+    intake = tmp_path / "anna.toml"
+    intake.write_text('red_flags = ["calf_swelling"]\n', encoding="utf-8")
+    assert run(path, "-o", tmp_path / "plan", "--intake", intake).exit_code == 0
+    after = {entry.name for entry in (tmp_path / "plan").iterdir()}
+    assert after == {"protocol.md", "protocol.json", "handout.html"}
+    page = (tmp_path / "plan" / "handout.html").read_text(encoding="utf-8")
+    assert "get medical help the same day" in page and "Side clam" not in page
+
+
+def test_beside_the_analysis_the_run_itself_gets_the_new_plan(saved, tmp_path):
+    """A red flag told afterwards leaves no first plan in report and analysis, which compare reads."""
+    analysis, path = saved
+    section = '<section id="protocol" aria-labelledby="h-protocol">old plan</section>'
+    (tmp_path / "report.html").write_text(f"<p>before</p>{section}<p>after</p>", encoding="utf-8")
+    assert analysis.protocol.status == "corrective"
+    intake = tmp_path / "anna.toml"
+    intake.write_text('red_flags = ["locked_knee"]\n', encoding="utf-8")
+    assert run(path, "--intake", intake, "--language", "de").exit_code == 0
+    told = Analysis.model_validate_json(path.read_text(encoding="utf-8"))
+    assert told.protocol.status == "none" and "see a doctor urgently" in told.protocol.referral[0]
+    assert told.findings == analysis.findings
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<p>before</p>") and page.endswith("<p>after</p>")
+    assert "old plan" not in page and "see a doctor urgently" in page
+    assert "blockiertes Knie" in (tmp_path / "protocol.md").read_text(encoding="utf-8")
