@@ -311,6 +311,23 @@ def test_a_german_plan_opens_with_what_the_tests_left_open():
         with_open_ends(plan, assess(clip(7.0), cued=other(4.5)))
 
 
+def test_the_command_writes_the_open_ends_in_german_and_the_record_in_english(tmp_path):
+    arguments = ["assess", "--language", "de", "-o", str(tmp_path)]
+    for name, analysis in (("natural", clip(7.0)), ("cued", other(4.5))):
+        path = tmp_path / f"{name}_kneetrack" / "analysis.json"
+        path.parent.mkdir()
+        path.write_text(analysis.model_dump_json(), encoding="utf-8")
+        arguments += [f"--{name}", str(path)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    page, record = (
+        (tmp_path / "assess_kneetrack" / name).read_text(encoding="utf-8")
+        for name in ("protocol.md", "assessment.json")
+    )
+    assert "- Hinweistest, links: unklar, von +7,0° auf +4,5°" in page and "Cue test" not in page
+    assert "unclear, +7.0° to +4.5°" in record and "Hinweistest, links" not in record
+
+
 # ------------------------------------------------------------ the page and the questions
 def test_the_whole_page_has_german_dashes_and_decimals():
     analysis = analysis_of(list_findings(SETS["both legs, shallow"], SETTINGS))
