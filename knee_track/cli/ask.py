@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import typer
 
-from knee_track.protocol.catalogue import Catalogue
+from knee_track.protocol.catalogue import Catalogue, load_catalogue
 from knee_track.protocol.intake import MINUTES, AgeGroup, Intake
 from knee_track.protocol.library import Library
 from knee_track.protocol.rules import SESSIONS, Rules
@@ -26,7 +26,7 @@ def ask_intake(library: Library, rules: Rules, words: Catalogue) -> Intake:
     answers: dict[str, Any] = {"red_flags": frozenset(flags)}
     clearable = {flag for group in rules.red_flags if group.doctor_may_clear for flag in group.flags}
     if flags:
-        answers["doctor_agreed"] = flags <= clearable and typer.confirm(ask["doctor_agreed"], default=False)
+        answers["doctor_agreed"] = flags <= clearable and _yes(ask["doctor_agreed"], words)
         if not answers["doctor_agreed"]:
             return Intake(**answers)
     answers["pain"] = _number(ask["pain"], 0, 10, words)
@@ -108,6 +108,19 @@ def _number(question: str, low: int, high: int, words: Catalogue, default: int |
 
     shown = words.text("ask.range", question=question, low=low, high=high)
     return _until_read(shown, read, words, default=None if default is None else str(default))
+
+
+def _yes(question: str, words: Catalogue) -> bool:
+    """Yes or no in the catalogue's words, or in English; nothing is no."""
+    yes, no = ({*words.lines(key), *load_catalogue().lines(key)} for key in ("ask.said_yes", "ask.said_no"))
+
+    def read(text: str) -> bool:
+        answer = text.strip().casefold()
+        if answer not in yes | no | {""}:
+            raise ValueError
+        return answer in yes
+
+    return _until_read(words.text("ask.yes_no", question=question), read, words, default="")
 
 
 def _until_read(question: str, read: Callable[[str], T], words: Catalogue, default: str | None) -> T:

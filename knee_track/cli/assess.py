@@ -146,24 +146,31 @@ def assess(
             mirrored=mirrored,
             offline=offline,
         )
-    result = judge(
-        clips["natural"],
-        clips.get("cued"),
-        clips.get("heel_lift"),
-        clips.get("single_left"),
-        clips.get("single_right"),
-        distances,
-        library=given.library,
-        rules=given.rules,
-    )
+
+    def judged(language: str) -> Assessment:
+        return judge(
+            clips["natural"],
+            clips.get("cued"),
+            clips.get("heel_lift"),
+            clips.get("single_left"),
+            clips.get("single_right"),
+            distances,
+            library=given.library,
+            rules=given.rules,
+            language=language,
+        )
+
+    result = judged("en")
+    told = result if language == result.language else judged(language)
     own = session.written.get("natural")
-    plan, written = write(result, clips, distances, folder, options, given, own)
+    plan, written = write(result, told, clips, distances, folder, options, given, own)
     if not quiet:
         show(result, plan, explanation(plan) if explain else [], written)
 
 
 def write(
     result: Assessment,
+    told: Assessment,
     clips: Mapping[ClipName, Analysis],
     distances: Mapping[Leg, float],
     folder: Path,
@@ -173,6 +180,7 @@ def write(
 ) -> tuple[Protocol, list[Path]]:
     """Build the plan and write it with all results: all files or none.
 
+    told: the same assessment in the plan's language, for the plan; the record is English.
     own: the natural clip's analysis.json when this session wrote it.
     """
     from knee_track.cli.saved import write_files
@@ -182,7 +190,7 @@ def write(
     plan, english = options.build(
         given, result.findings, filmed=natural.source.filmed, tests_done=result.tests_done
     )
-    plan, english = with_open_ends(plan, result), with_open_ends(english, result)
+    plan, english = with_open_ends(plan, told), with_open_ends(english, result)
     record = {RECORD: record_json(result, clips, distances, english).encode()}
     written = options.write(plan, combined(natural, result, plan), folder, beside=record)
     if own is not None:  # the natural clip's own report shows the plan of the session

@@ -13,19 +13,21 @@ from typing import Final, get_args
 from knee_track.errors import UsageError
 from knee_track.findings.whole_set import with_band
 from knee_track.pose.skeleton import Leg
+from knee_track.protocol.addon_words import verdict_words
 from knee_track.protocol.assessment import (
     CLIPS,
     OTHER_LEG,
     SINGLE_LEG,
-    TITLES,
     Assessment,
     ClipName,
     LegResult,
     Route,
+    Test,
 )
-from knee_track.protocol.catalogue import Catalogue, load_catalogue
+from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.knee_to_wall import check_knee_to_wall, knee_to_wall_results, short_findings
 from knee_track.protocol.library import Library, load_library
+from knee_track.protocol.messages import translated
 from knee_track.protocol.response import (
     CUE,
     HEEL_LIFT,
@@ -35,7 +37,8 @@ from knee_track.protocol.response import (
     summary_of,
 )
 from knee_track.protocol.rules import AddOnTests, FiredRule, Rules, load_rules
-from knee_track.protocol.sentences import seen_words
+from knee_track.protocol.seen import finding_sentence
+from knee_track.protocol.sentences import seen_words, upper_first
 from knee_track.report.words import MOVEMENTS
 from knee_track.reps.movement import LOOKS_LIKE
 from knee_track.results import Analysis, Finding, Rep
@@ -53,6 +56,7 @@ def assess(
     *,
     library: Library | None = None,
     rules: Rules | None = None,
+    language: str = DEFAULT,
 ) -> Assessment:
     """What the add-on tests of one session add to the natural clip.
 
@@ -68,12 +72,15 @@ def assess(
         Toe to wall, cm, per leg.
     library, rules
         A coach's own; the package's by default.
+    language
+        Of what the tests say. What the clips' own analyses say stays English where it is a finding.
 
     Raises
     ------
     UsageError
         When the clips do not belong together, a distance is none, or there is no test.
     """
+    words = load_catalogue(language)
     library = library or load_library()
     rules = rules or load_rules(library)
     given: dict[ClipName, Analysis | None] = dict(
@@ -84,28 +91,34 @@ def assess(
         raise UsageError("There is no test to judge; give at least one beside the natural clip.")
     check_belong(clips)
     check_knee_to_wall(knee_to_wall or {}, rules.tests)
-    findings, results = _with_single_legs(clips, rules.tests)
+    findings, results = _with_single_legs(clips, rules.tests, words)
     for trial in (CUE, HEEL_LIFT):
         if (other := clips.get(trial.clip)) is not None:
-            legs = both_legs(trial, natural, other, rules.tests, library.defaults.retest)
+            legs = both_legs(trial, natural, other, rules.tests, library.defaults.retest, words)
             results += legs
-            findings += response_findings(trial, legs, library.defaults.retest)
-    distances = knee_to_wall_results(knee_to_wall or {}, rules.tests)
+            findings += response_findings(trial, legs, words)
+    distances = knee_to_wall_results(knee_to_wall or {}, rules.tests, words)
     results += distances
-    findings += short_findings(distances)
-    results.sort(key=lambda one: list(TITLES).index(one.test))
-    return Assessment(tuple(findings), tuple(results), tuple(_notes(clips)), tuple(_routes(findings, rules)))
+    findings += short_findings(distances, words)
+    results.sort(key=lambda one: get_args(Test).index(one.test))
+    return Assessment(
+        findings=tuple(findings),
+        results=tuple(results),
+        notes=tuple(_notes(clips, words)),
+        route=tuple(_routes(findings, rules, words)),
+        language=language,
+    )
 
 
 def check_belong(clips: Mapping[ClipName, Analysis]) -> None:
     """Raise UsageError for clips that cannot be one client's tests; `clips` may be only some of them."""
     for one, other in combinations(clips, 2):
         if _same_reps((one, clips[one]), (other, clips[other])):
-            raise UsageError(f"{_upper(CLIPS[one])} is also {CLIPS[other]}; give one clip per test.")
+            raise UsageError(f"{upper_first(CLIPS[one])} is also {CLIPS[other]}; give one clip per test.")
         ids = clips[one].client.id, clips[other].client.id
         if all(ids) and ids[0] != ids[1]:
             raise UsageError(
-                f"{_upper(CLIPS[one])} is of client {ids[0]} and {CLIPS[other]} of client {ids[1]}; "
+                f"{upper_first(CLIPS[one])} is of client {ids[0]} and {CLIPS[other]} of client {ids[1]}; "
                 "give clips of one client."
             )
     for name, analysis in clips.items():
@@ -140,20 +153,18 @@ def _check_movement(natural: Analysis | None, name: ClipName, analysis: Analysis
     wanted = "single_leg_squat" if leg else natural.movement if natural else "unknown"
     if wanted not in ("unknown", analysis.movement):
         raise UsageError(
-            f"{_upper(CLIPS[name])} shows a {MOVEMENTS[analysis.movement]}, not a {MOVEMENTS[wanted]}; "
+            f"{upper_first(CLIPS[name])} shows a {MOVEMENTS[analysis.movement]}, not a {MOVEMENTS[wanted]}; "
             "film that one, or declare it with analyze --movement and give the analysis.json."
         )
     if leg and analysis.reps and not _reps(name, analysis):
-        raise UsageError(f"{_upper(CLIPS[name])} holds no rep on the {leg} leg; are left and right swapped?")
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]
+        raise UsageError(
+            f"{upper_first(CLIPS[name])} holds no rep on the {leg} leg; are left and right swapped?"
+        )
 
 
 # ------------------------------------------------------------ single-leg test
 def _with_single_legs(
-    clips: Mapping[ClipName, Analysis], tests: AddOnTests
+    clips: Mapping[ClipName, Analysis], tests: AddOnTests, words: Catalogue
 ) -> tuple[list[Finding], list[LegResult]]:
     """The natural clip's findings joined by those of the single-leg clips, and what these showed."""
     findings, results = list(clips["natural"].findings), []
@@ -161,11 +172,11 @@ def _with_single_legs(
         if name not in clips:
             continue
         analysis = clips[name]
-        why_not = _unusable(analysis)
+        why_not = _unusable(analysis, words)
         seen = [] if why_not else _of_leg(analysis, leg, tests)
-        results.append(_single_result(analysis, leg, seen, why_not))
+        results.append(_single_result(analysis, leg, seen, why_not, words))
         for finding in seen:
-            _join(findings, finding, leg)
+            _join(findings, finding, leg, words)
     off_line = (*MEDIAL, "lateral_knee")
     if any(one.id in off_line for one in findings):
         findings = [one for one in findings if one.id != "good_tracking"]
@@ -189,43 +200,46 @@ def _of_leg(analysis: Analysis, leg: Leg, tests: AddOnTests) -> list[Finding]:
     return found
 
 
-def _single_result(analysis: Analysis, leg: Leg, seen: Sequence[Finding], why_not: str) -> LegResult:
+def _single_result(
+    analysis: Analysis, leg: Leg, seen: Sequence[Finding], why_not: str, words: Catalogue
+) -> LegResult:
     if why_not:
-        return LegResult("single_leg", leg, "not comparable", f"says nothing: {why_not}")
+        return LegResult("single_leg", leg, "not comparable", words.text("tests.says_nothing", why=why_not))
     if seen:
-        return LegResult(
-            "single_leg",
-            leg,
-            "seen",
-            _joined(one.text for one in seen),
-            {"findings": [one.id for one in seen]},
-        )
+        text = _joined(finding_sentence(one, words) for one in seen)
+        return LegResult("single_leg", leg, "seen", text, {"findings": [one.id for one in seen]})
     summary = summary_of(analysis, leg)
-    peak = summary.median_peak_deviation_deg
-    number = "" if peak is None else f", knee {with_band(peak, summary.band_deg)} off its line (median rep)"
-    return LegResult("single_leg", leg, "nothing seen", f"nothing seen{number}")
+    peak, text = summary.median_peak_deviation_deg, verdict_words("nothing seen", words)
+    if peak is not None:
+        size = words.decimals(with_band(peak, summary.band_deg))
+        text += words.text("tests.off_line", size=size)
+    return LegResult("single_leg", leg, "nothing seen", text)
 
 
-def _join(findings: list[Finding], added: Finding, leg: Leg) -> None:
+def _join(findings: list[Finding], added: Finding, leg: Leg, words: Catalogue) -> None:
     """Add a finding of a single-leg clip; one that the natural clip has for the leg keeps its own words."""
-    text = f"On one leg ({leg}): {added.text}"
+    text = words.text("tests.on_one_leg", leg=words.text(f"sides.{leg}"), text=finding_sentence(added, words))
     for index, own in enumerate(findings):
         if own.id == added.id and own.leg in (added.leg, "both"):
             single = {**own.evidence.get("single_leg", {}), leg: added.evidence}
-            both = {"text": f"{own.text} {text}", "evidence": {**own.evidence, "single_leg": single}}
+            both = {
+                "text": f"{finding_sentence(own, words)} {text}",
+                "evidence": {**own.evidence, "single_leg": single},
+            }
             findings[index] = own.model_copy(update=both)
             return
     evidence = {**added.evidence, "test": "single_leg"}
     findings.append(added.model_copy(update={"text": text, "evidence": evidence}))
 
 
-def _unusable(analysis: Analysis) -> str:
+def _unusable(analysis: Analysis, words: Catalogue) -> str:
     """Why a single-leg clip says nothing, also when it looks like something else; empty when it does."""
-    return _joined([*_refusals(analysis), *(one for one in analysis.quality.warnings if LOOKS_LIKE in one)])
+    unlike = [one for one in analysis.quality.warnings if LOOKS_LIKE in one]
+    return _joined([*_refusals(analysis, words), *(translated(one, words) or one for one in unlike)])
 
 
-def _refusals(analysis: Analysis) -> list[str]:
-    return [one.text for one in analysis.findings if one.id in REFUSALS]
+def _refusals(analysis: Analysis, words: Catalogue) -> list[str]:
+    return [finding_sentence(one, words) for one in analysis.findings if one.id in REFUSALS]
 
 
 def _joined(texts: Iterable[str]) -> str:
@@ -233,32 +247,35 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 # ------------------------------------------------------------ notes and routes
-def _notes(clips: Mapping[ClipName, Analysis]) -> list[str]:
+def _notes(clips: Mapping[ClipName, Analysis], words: Catalogue) -> list[str]:
     notes = [
-        f"{TITLES[trial.test]}: says nothing, {CLIPS[trial.clip]} cannot be used. {_joined(refused)}."
+        words.text(
+            "tests.cannot_be_used",
+            test=words.text(f"tests.titles.{trial.test}"),
+            clip=words.text(f"tests.clips.{trial.clip}"),
+            why=_joined(refused),
+        )
         for trial in (CUE, HEEL_LIFT)
-        if trial.clip in clips and (refused := _refusals(clips[trial.clip]))
+        if trial.clip in clips and (refused := _refusals(clips[trial.clip], words))
     ]
     days = sorted({one.source.recorded_at[:10] for one in clips.values() if one.source.recorded_at})
     if len(days) > 1:
-        notes.append(
-            f"The clips were recorded on different days ({', '.join(days)}); what counts as a change here is "
-            "meant for clips of one session."
-        )
+        notes.append(words.text("tests.days", days=", ".join(days)))
     return notes
 
 
-def _routes(findings: Sequence[Finding], rules: Rules) -> list[Route]:
+def _routes(findings: Sequence[Finding], rules: Rules, words: Catalogue) -> list[Route]:
     """The routes of the rules that hold, unless there is no plan."""
     fired = rules.fire(findings)
     if rules.called_plan(fired).status == "none":
         return []
-    routes, words = [], load_catalogue()
+    routes = []
     for one in fired:
         if (name := one.rule.route) is not None:
             because = ", ".join(dict.fromkeys(_because(one, words)))
             leg, way = words.text(f"legs.{one.leg}"), words.text(f"routes.{name}")
-            routes.append(Route(name, one.leg, f"{way} ({leg}; seen: {because})"))
+            text = words.text("tests.route", way=way, leg=leg, because=because)
+            routes.append(Route(name, one.leg, text))
     return routes
 
 

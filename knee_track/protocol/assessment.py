@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from knee_track.pose.skeleton import Leg
+from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.records import Protocol, Record
 from knee_track.protocol.rules import RouteName
 from knee_track.results import Client, Finding, Source, Working
@@ -28,12 +29,6 @@ Verdict = Literal[
 ]
 ClipName = Literal["natural", "cued", "heel_lift", "single_left", "single_right"]
 
-TITLES: Final[dict[Test, str]] = {
-    "cue": "Cue test",
-    "heel_lift": "Heel-lift test",
-    "single_leg": "Single-leg test",
-    "knee_to_wall": "Knee-to-wall test",
-}
 CLIPS: Final[dict[ClipName, str]] = {
     "natural": "the natural clip",
     "cued": "the clip with the cue",
@@ -65,8 +60,13 @@ class LegResult:
 
     @property
     def line(self) -> str:
-        """The result on one line, led by test and leg."""
-        return f"{TITLES[self.test]}, {self.leg}: {self.text}"
+        """The result on one line, led by test and leg; `text` has to be English."""
+        return self.line_in(load_catalogue())
+
+    def line_in(self, words: Catalogue) -> str:
+        """The line in the language that `text` is in."""
+        test, leg = words.text(f"tests.titles.{self.test}"), words.text(f"sides.{self.leg}")
+        return words.text("tests.line", test=test, leg=leg, text=self.text)
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,14 @@ class Assessment:
     results : every test that was done, per leg
     notes : about whole tests, such as that one could not be used
     route : several are possible; none when nothing is steered, or the natural clip gives no plan
+    language : of the texts of results, notes, route and of the findings that the tests add
     """
 
     findings: tuple[Finding, ...]
     results: tuple[LegResult, ...]
     notes: tuple[str, ...]
     route: tuple[Route, ...]
+    language: str = DEFAULT
 
     @property
     def tests_done(self) -> set[str]:
@@ -101,7 +103,8 @@ class Assessment:
     @property
     def open_ends(self) -> list[str]:
         """What the tests left open, then the notes."""
-        return [*(one.line for one in self.results if one.verdict in OPEN), *self.notes]
+        words = load_catalogue(self.language)
+        return [*(one.line_in(words) for one in self.results if one.verdict in OPEN), *self.notes]
 
 
 class AssessmentRecord(Record):

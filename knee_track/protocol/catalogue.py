@@ -6,6 +6,7 @@ too, by id, and puts them in their place. A coach's own exercises stay as the co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -56,6 +57,15 @@ class Catalogue:
         """A date as people write it, with its weekday."""
         weekday, month = self.lines("weekdays")[day.weekday()], self.lines("months")[day.month - 1]
         return self.text("date", weekday=weekday, day=day.day, month=month, year=str(day.year))
+
+    def decimals(self, text: str) -> str:
+        """A text with the language's decimal mark in its numbers."""
+        return re.sub(r"(?<=\d)\.(?=\d)", self._data["decimal"], text)
+
+    def span(self, text: str) -> str:
+        """A range such as "1-2" with the language's dash."""
+        low, dash, high = text.partition("-")
+        return self.text("span", low=low, high=high) if dash else text
 
     def of_library(self, library: Library) -> Library:
         """The library with its texts in this language."""

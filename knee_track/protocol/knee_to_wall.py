@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from knee_track.errors import UsageError
 from knee_track.findings.whole_set import leg_finding, with_band
 from knee_track.pose.skeleton import LEGS, Leg
-from knee_track.protocol.assessment import OTHER_LEG, LegResult
+from knee_track.protocol.addon_words import size_cm, verdict_words
+from knee_track.protocol.assessment import OTHER_LEG, LegResult, Verdict
+from knee_track.protocol.catalogue import Catalogue
+from knee_track.protocol.messages import translated
 from knee_track.protocol.rules import AddOnTests
 from knee_track.results import Finding
 
@@ -22,8 +25,10 @@ def check_knee_to_wall(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> 
             )
 
 
-def knee_to_wall_results(distances_cm: Mapping[Leg, float], tests: AddOnTests) -> list[LegResult]:
-    """Each leg that was measured: short, or long enough."""
+def knee_to_wall_results(
+    distances_cm: Mapping[Leg, float], tests: AddOnTests, words: Catalogue
+) -> list[LegResult]:
+    """Each leg that was measured: short, or long enough; the evidence's `why` is English."""
     results = []
     for leg in LEGS:
         if leg not in distances_cm:
@@ -31,10 +36,12 @@ def knee_to_wall_results(distances_cm: Mapping[Leg, float], tests: AddOnTests) -
         cm = distances_cm[leg]
         why = list(_short_reasons(distances_cm, leg, tests))
         band_cm = tests.knee_to_wall_detectable_cm / 2**0.5  # of one measurement; the 1.9 cm are of two
-        number = with_band(cm, band_cm, " cm")
-        text = f"short, {number} ({'; '.join(why)})" if why else f"long enough, {number}"
+        verdict: Verdict = "short" if why else "long enough"
+        text = f"{verdict_words(verdict, words)}, {size_cm(cm, band_cm, words)}"
+        if why:
+            text += f" ({'; '.join(translated(reason, words) or reason for reason in why)})"
         evidence = {"cm": cm, "band_cm": band_cm, "why": why}
-        results.append(LegResult("knee_to_wall", leg, "short" if why else "long enough", text, evidence))
+        results.append(LegResult("knee_to_wall", leg, verdict, text, evidence))
     return results
 
 
@@ -49,11 +56,13 @@ def _short_reasons(distances_cm: Mapping[Leg, float], leg: Leg, tests: AddOnTest
     return reasons
 
 
-def short_findings(results: Sequence[LegResult]) -> list[Finding]:
+def short_findings(results: Sequence[LegResult], words: Catalogue) -> list[Finding]:
     """knee_to_wall_short of the legs that are; none without."""
 
     def text(leg: Leg, cm: float, band_cm: float, why: Sequence[str]) -> str:
-        return f"The {leg} knee-to-wall distance is short: {with_band(cm, band_cm, ' cm')}, {', '.join(why)}."
+        reasons = ", ".join(translated(reason, words) or reason for reason in why)
+        side, size = words.text(f"findings.sides.{leg}"), size_cm(cm, band_cm, words)
+        return words.text("findings.knee_to_wall_short", leg=side, size=size, why=reasons)
 
     short = {one.leg: one.evidence for one in results if one.verdict == "short"}
     return leg_finding("knee_to_wall_short", short, text)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.safety import disclaimer, safety_in
-from knee_track.protocol.sentences import dose_words, seen_words
+from knee_track.protocol.seen import finding_sentence
+from knee_track.protocol.sentences import dose_words, upper_first
 from knee_track.results import Analysis, Block, Dose, Protocol, Session, Week
 
 
@@ -21,7 +22,7 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     text = words.table("plan")
     parts = [
         _head(protocol, analysis, words),
-        _list(text["seen"], _seen(analysis, words)),
+        _list(text["seen"], [finding_sentence(one, words) for one in analysis.findings]),
         _list(text["told"], protocol.told),
     ]
     if protocol.status == "none":
@@ -50,22 +51,13 @@ def protocol_markdown(protocol: Protocol, analysis: Analysis) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _seen(analysis: Analysis, words: Catalogue) -> list[str]:
-    """What was seen: the analysis's sentences, with their numbers, are English; else the short form."""
-    if words.language == DEFAULT:
-        return [one.text for one in analysis.findings]
-    short = [seen_words(one, words) for one in analysis.findings]
-    return [text[:1].upper() + text[1:] for text in short]
-
-
 def _head(protocol: Protocol, analysis: Analysis, words: Catalogue) -> str:
     file, kind = (
         Path(analysis.source.path).name,
         words.text(f"kinds.{analysis.source.kind.replace(' ', '_')}"),
     )
     about = words.text("plan.client", id=analysis.client.id, kind=kind) if analysis.client.id else kind
-    about = about[:1].upper() + about[1:]
-    return f"# {words.text('plan.title')}\n\n{about} `{file}`\n\n**{protocol.summary}**"
+    return f"# {words.text('plan.title')}\n\n{upper_first(about)} `{file}`\n\n**{protocol.summary}**"
 
 
 def _list(title: str, lines: Sequence[str]) -> str:
@@ -79,7 +71,13 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _overview(protocol: Protocol, words: Catalogue) -> str:
     rows = [
-        [week.weeks, week.focus, str(week.sessions_per_week), _minutes(week), week.feedback or ""]
+        [
+            words.span(week.weeks),
+            week.focus,
+            str(week.sessions_per_week),
+            words.span(_minutes(week)),
+            week.feedback or "",
+        ]
         for week in protocol.weeks
     ]
     table = _table(words.lines("plan.columns"), rows)
@@ -95,7 +93,7 @@ def _minutes(week: Week) -> str:
 
 def _week(week: Week, words: Catalogue) -> str:
     key = "plan.weeks" if "-" in week.weeks else "plan.week"
-    parts = [f"## {words.text(key, weeks=week.weeks, focus=week.focus)}", *_sessions(week, words)]
+    parts = [f"## {words.text(key, weeks=words.span(week.weeks), focus=week.focus)}", *_sessions(week, words)]
     if week.free_days:
         names = [f"{dose.name} ({_with_leg(dose, words)})" for dose in week.free_days]
         minutes = round(sum(dose.total_s or 0 for dose in week.free_days) / 60)

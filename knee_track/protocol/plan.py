@@ -14,13 +14,14 @@ from string import ascii_uppercase
 
 from knee_track.pose.skeleton import Leg
 from knee_track.protocol import sentences
-from knee_track.protocol.catalogue import DEFAULT, load_catalogue
+from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.choice import Brief, Candidate, candidates, not_chosen, stage_menu
 from knee_track.protocol.dose import prescribe
 from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Library, TrainingPhase, load_library
 from knee_track.protocol.rules import FiredRule, PlanShape, Rules, Stage, load_rules
 from knee_track.protocol.safety import referral, safety_of
+from knee_track.protocol.seen import finding_sentence
 from knee_track.protocol.session import Room, fill
 from knee_track.protocol.timetable import retest_dates
 from knee_track.results import Block, Dose, Finding, Protocol, Session, Week, Working
@@ -106,10 +107,10 @@ def build_protocol(
     return Protocol(
         status=shape.status,
         language=language,
-        summary=_summary(shape, weeks),
+        summary=_summary(shape, weeks, words),
         start=start.isoformat() if start else None,
         retest_dates=[day.isoformat() for day in dates],
-        told=[_upper(sentences.seen_words(one, words)) for one in intake.findings()],
+        told=[sentences.upper_first(sentences.seen_words(one, words)) for one in intake.findings()],
         first_leg=_first_leg(fired),
         weeks=weeks,
         gates=sentences.gates(library.defaults, words) if shape.status == "corrective" else [],
@@ -196,11 +197,7 @@ def _no_plan(brief: Brief, filmed: bool) -> Protocol:
     words = brief.words
     fires = [fire for fire in brief.fired if fire.rule.plan == brief.shape.id]
     findings = [one for fire in fires for one in fire.findings]
-    # The analysis tells the reason in English only; other languages have its short form.
-    reasons = [
-        one.text if words.language == DEFAULT else f"{sentences.seen_words(one, words).capitalize()}."
-        for one in findings
-    ]
+    reasons = [finding_sentence(one, words) for one in findings]
     return Protocol(
         status="none",
         language=words.language,
@@ -295,17 +292,13 @@ def _first_leg(fired: Sequence[FiredRule]) -> Leg | None:
     return next((one.leg for one in fired if one.rule.both_legs and one.leg != "both"), None)
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _summary(shape: PlanShape, weeks: Sequence[Week]) -> str:
+def _summary(shape: PlanShape, weeks: Sequence[Week], words: Catalogue) -> str:
     minutes = [session.minutes for week in weeks for session in week.sessions]
     low, high = round(min(minutes)), round(max(minutes))
     return shape.summary.format(
         weeks=shape.stages[-1].weeks[1],
         sessions=shape.sessions_per_week,
-        minutes=str(low) if low == high else f"{low}-{high}",
+        minutes=str(low) if low == high else words.span(f"{low}-{high}"),
     )
 
 
@@ -313,7 +306,7 @@ def _notes(brief: Brief, filmed: bool) -> list[str]:
     """Advice of the rules, each led by what it is about."""
 
     def note(one: FiredRule, text: str) -> str:
-        title = _upper(one.rule.title)
+        title = sentences.upper_first(one.rule.title)
         text = text.replace("{leg}", brief.words.text(f"legs.{one.leg}"))
         return brief.words.text("why.note", title=title, text=text)
 
@@ -346,7 +339,7 @@ def _intake_notes(brief: Brief, turns: _Turns) -> list[str]:
         (intake.doctor_agreed, "doctor_agreed", {}),
     ]
     missing = [
-        words.text("intake.phase_missing", weeks=weeks, phase=words.text(f"phases.{phase}"))
+        words.text("intake.phase_missing", weeks=words.span(weeks), phase=words.text(f"phases.{phase}"))
         for weeks, phase in turns.missing
     ]
     return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds] + missing

@@ -9,11 +9,20 @@ from typing import Any, Final, Literal
 
 from knee_track.findings.whole_set import leg_finding, with_band
 from knee_track.pose.skeleton import LEGS, Leg
+from knee_track.protocol.addon_words import (
+    Compared,
+    clip_names,
+    depth_note,
+    response_long,
+    response_short,
+    verdict_words,
+)
 from knee_track.protocol.assessment import LegResult, Verdict
+from knee_track.protocol.catalogue import Catalogue, load_catalogue
 from knee_track.protocol.library import RetestRule
+from knee_track.protocol.messages import translated
 from knee_track.protocol.retest import mean_depth, measured_reps, obstacle, same_depth
 from knee_track.protocol.rules import AddOnTests
-from knee_track.report.words import signed, signed_band
 from knee_track.results import Analysis, Finding, LegGrade, LegSummary
 from knee_track.settings import Settings
 
@@ -23,68 +32,65 @@ _ORDER: Final[tuple[LegGrade, ...]] = ("none", "intermittent", "mild", "moderate
 
 @dataclass(frozen=True)
 class Trial:
-    """A test that compares the natural clip with another one, and how it is said."""
+    """A test that compares the natural clip with another one; `yes` and `no` are ids of findings."""
 
-    test: Literal["cue", "heel_lift"]
+    test: Compared
     clip: Literal["cued", "heel_lift"]
-    without: str
-    within: str
-    yes: tuple[str, str]  # finding's id, and its sentence
-    no: tuple[str, str]
+    yes: str
+    no: str
     same_depth: bool
 
 
-CUE: Final = Trial(
-    "cue",
-    "cued",
-    "without the cue",
-    "with the cue",
-    ("cue_responsive", "The cue brings the {leg} knee back toward its line"),
-    ("cue_nonresponsive", "The cue does not bring the {leg} knee back toward its line"),
-    same_depth=True,
-)
+CUE: Final = Trial("cue", "cued", "cue_responsive", "cue_nonresponsive", same_depth=True)
 HEEL_LIFT: Final = Trial(
     "heel_lift",
     "heel_lift",
-    "with the heels down",
-    "with the heels raised",
-    ("heel_lift_positive", "Raised heels bring the {leg} knee back toward its line"),
-    ("heel_lift_negative", "Raised heels do not bring the {leg} knee back toward its line"),
+    "heel_lift_positive",
+    "heel_lift_negative",
     same_depth=False,  # the heel lift changes the depth by itself
 )
 
 
 def leg_response(
-    trial: Trial, natural: Analysis, other: Analysis, leg: Leg, tests: AddOnTests, retest: RetestRule
+    trial: Trial,
+    natural: Analysis,
+    other: Analysis,
+    leg: Leg,
+    tests: AddOnTests,
+    retest: RetestRule,
+    words: Catalogue,
 ) -> LegResult:
     """One leg in the natural clip and in the other one: its verdict, in words and numbers."""
     if _measured_well(natural, leg) and not is_medial(natural, leg):
-        return LegResult(trial.test, leg, "not judged", "not judged, the natural clip shows no inward drift")
+        return LegResult(trial.test, leg, "not judged", words.text("tests.not_judged"))
+    # The obstacle is told in English and then translated as a whole, as the re-test has it too.
+    names = clip_names(trial.test, load_catalogue())
     reason = obstacle(
-        ((trial.without, natural), (trial.within, other)),
+        ((names["without"], natural), (names["within"], other)),
         leg,
         reps=tests.min_reps,
         film=retest.reps,
         depth_within=retest.depth_within if trial.same_depth else None,
     )
-    seen = None if reason else _numbers(natural, other, leg)
+    seen = None if reason else _numbers(natural, other, leg, retest)
     if seen is None:
-        text = f"not comparable: {reason or 'the median rep was not measured in both clips'}"
-        return LegResult(trial.test, leg, "not comparable", text)
+        why = (translated(reason, words) or reason) if reason else words.text("tests.not_measured")
+        return LegResult(trial.test, leg, "not comparable", words.text("tests.not_comparable", reason=why))
     verdict = _verdict(seen, other, leg, tests)
-    text = f"{verdict}, {_short(seen)}{_advice(verdict, seen, tests, retest)}{_depth(trial, seen, retest)}"
+    said = f"{verdict_words(verdict, words)}, {response_short(seen, words)}"
+    text = f"{said}{_advice(verdict, seen, tests, retest, words)}{depth_note(trial.test, seen, words)}"
     return LegResult(trial.test, leg, verdict, text, seen)
 
 
-def response_findings(trial: Trial, results: Sequence[LegResult], retest: RetestRule) -> list[Finding]:
+def response_findings(trial: Trial, results: Sequence[LegResult], words: Catalogue) -> list[Finding]:
     """A finding for the legs that respond and one for those that do not; an open end gives none."""
     findings: list[Finding] = []
-    for verdict, (name, sentence) in (("responds", trial.yes), ("does not respond", trial.no)):
+    for verdict, name in (("responds", trial.yes), ("does not respond", trial.no)):
         seen = {one.leg: one.evidence for one in results if one.verdict == verdict}
 
-        def text(leg: Leg, sentence: str = sentence, **numbers: Any) -> str:
-            depth = _depth(trial, numbers, retest)
-            return f"{sentence.format(leg=leg)}: {_long(trial, numbers)}{depth}."
+        def text(leg: Leg, name: str = name, **numbers: Any) -> str:
+            side, long = words.text(f"findings.sides.{leg}"), response_long(trial.test, numbers, words)
+            return words.text(f"findings.{name}", leg=side, numbers=long)
 
         findings += leg_finding(name, seen, text)
     return findings
@@ -105,13 +111,14 @@ def _measured_well(analysis: Analysis, leg: Leg) -> bool:
     return fine and bool(measured_reps(analysis, leg))
 
 
-def _numbers(natural: Analysis, other: Analysis, leg: Leg) -> dict[str, Any] | None:
+def _numbers(natural: Analysis, other: Analysis, leg: Leg, retest: RetestRule) -> dict[str, Any] | None:
     """The evidence of LegResult; None when a median is missing or not graded."""
     before, after = summary_of(natural, leg), summary_of(other, leg)
     first, second = before.median_peak_deviation_deg, after.median_peak_deviation_deg
     if first is None or second is None or "unknown" in (before.grade, after.grade):
         return None
     bands = (before.band_deg, after.band_deg)
+    depths = mean_depth(natural, leg), mean_depth(other, leg)
     change = round(second - first, 6)  # 9.6 to 6.6 is a change of 3, whatever floats make of it
     return {
         "natural_deg": first,
@@ -122,7 +129,8 @@ def _numbers(natural: Analysis, other: Analysis, leg: Leg) -> dict[str, Any] | N
         "band_deg": None if bands[0] is None or bands[1] is None else hypot(bands[0], bands[1]),
         "share_pct": round(100 * change / first, 6) if first > 0 else None,
         "grades": [before.grade, after.grade],
-        "depths": [mean_depth(natural, leg), mean_depth(other, leg)],
+        "depths": list(depths),
+        "same_depth": same_depth(*depths, retest.depth_within),
         "reps": [len(measured_reps(natural, leg)), len(measured_reps(other, leg))],
     }
 
@@ -154,52 +162,28 @@ def _too_far_out(median_deg: float, other: Analysis, leg: Leg) -> bool:
     return said or median_deg <= limit_deg
 
 
-def _short(seen: dict[str, Any]) -> str:
-    """+9.6° to +3.1°, change −6.5° ± 4.0° (−68 %, moderate to none)."""
-    return f"{signed(seen['natural_deg'])}° to {signed(seen['other_deg'])}°, {_change(seen)}"
-
-
-def _long(trial: Trial, seen: dict[str, Any]) -> str:
-    """The same with each clip's band."""
-    before = signed_band(seen["natural_deg"], seen["natural_band_deg"])
-    after = signed_band(seen["other_deg"], seen["other_band_deg"])
-    return f"{before} {trial.without}, {after} {trial.within} (median reps), {_change(seen)}"
-
-
-def _change(seen: dict[str, Any]) -> str:
-    before, after = seen["grades"]
-    share = "" if seen["share_pct"] is None else f"{signed(seen['share_pct'], 0)} %, "
-    grades = f"still {after}" if before == after else f"{before} to {after}"
-    return f"change {signed_band(seen['change_deg'], seen['band_deg'])} ({share}{grades})"
-
-
-def _advice(verdict: Verdict, seen: dict[str, Any], tests: AddOnTests, retest: RetestRule) -> str:
+def _advice(
+    verdict: Verdict, seen: dict[str, Any], tests: AddOnTests, retest: RetestRule, words: Catalogue
+) -> str:
     """What to make of a verdict that is no finding."""
     if verdict == "over-corrected":
-        return "; the knee went too far out, so this is no response: aim for the third toe, not beyond it"
+        return words.text("tests.over_corrected")
     if verdict != "unclear":
         return ""
-    more = f"film both again with more than {max(retest.reps, *seen['reps'])} reps"
-    limit = f"{tests.min_change_deg:g}°"
+    more, limit = words.text("tests.more", reps=max(retest.reps, *seen["reps"])), tests.min_change_deg
     if _on_line(seen):
-        was = with_band(seen["natural_deg"], seen["natural_band_deg"])
-        return f"; at {was} the median rep was on its line before, so a fall of {limit} hardly shows: {more}"
-    return f"; less than the {limit} that one session can show: {more}"
-
-
-def _depth(trial: Trial, seen: dict[str, Any], retest: RetestRule) -> str:
-    """Of a test in which depth may differ: by how much it did, when that is much."""
-    before, after = seen["depths"]
-    if same_depth(before, after, retest.depth_within):
-        return ""
-    return (
-        f"; mean depth {before:.2f} {trial.without} and {after:.2f} {trial.within}, "
-        "which changes the angle by itself"
-    )
+        was = words.decimals(with_band(seen["natural_deg"], seen["natural_band_deg"]))
+        return words.text("tests.on_line", was=was, limit=limit, more=more)
+    return words.text("tests.too_small", limit=limit, more=more)
 
 
 def both_legs(
-    trial: Trial, natural: Analysis, other: Analysis, tests: AddOnTests, retest: RetestRule
+    trial: Trial,
+    natural: Analysis,
+    other: Analysis,
+    tests: AddOnTests,
+    retest: RetestRule,
+    words: Catalogue,
 ) -> list[LegResult]:
     """The test on either leg."""
-    return [leg_response(trial, natural, other, leg, tests, retest) for leg in LEGS]
+    return [leg_response(trial, natural, other, leg, tests, retest, words) for leg in LEGS]

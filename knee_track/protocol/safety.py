@@ -9,6 +9,7 @@ from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.library import Defaults, load_library
 from knee_track.protocol.records import Protocol, SafetyText
 from knee_track.protocol.rules import RedFlags, Rules
+from knee_track.protocol.sentences import upper_first
 
 _DISCLAIMER: Final = (
     "This report is an automated movement-coaching aid based on {basis}. It does not diagnose injury or "
@@ -69,8 +70,7 @@ def warning(group: RedFlags, words: Catalogue) -> str:
 
 def referral(group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:
     """Where to go with red flags of one urgency that the client has."""
-    said = _told("referral", group, flags, words)
-    return said[:1].upper() + said[1:]
+    return upper_first(_told("referral", group, flags, words))
 
 
 def _told(section: str, group: RedFlags, flags: Sequence[str], words: Catalogue) -> str:

@@ -30,6 +30,11 @@ def seen_words(finding: Finding, words: Catalogue) -> str:
     return f"{seen} ({', '.join(graded)})"
 
 
+def upper_first(text: str) -> str:
+    """A text with a capital first letter and the rest as it is, unlike str.capitalize."""
+    return text[:1].upper() + text[1:]
+
+
 def dose_words(dose: Dose, words: Catalogue) -> str:
     """Sets and amount: "3 × 12", "2 × 30 s hold", with "each side" where both legs take turns."""
     kind = "reps" if dose.reps else "hold" if dose.hold_s else "duration"

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from knee_track import __version__
 from knee_track.pose.skeleton import Leg
 from knee_track.protocol.assessment import Assessment, AssessmentRecord, ClipName
-from knee_track.protocol.catalogue import DEFAULT
 from knee_track.results import Analysis, Protocol
 
 RECORD = "assessment.json"
 
 
 def with_open_ends(plan: Protocol, assessment: Assessment) -> Protocol:
-    """The plan of all findings; what the tests left open stands first among its notes, which are English."""
-    if plan.language != DEFAULT:
-        return plan
+    """The plan of all findings; what the tests left open stands first among its notes.
+
+    The assessment has to be in the plan's language (see `protocol.addon.assess`).
+    """
+    if plan.language != assessment.language:
+        raise ValueError(f"a plan in {plan.language} with tests told in {assessment.language}")
     return plan.model_copy(update={"notes": [*_sentences(assessment.open_ends), *plan.notes]})
 
 

@@ -281,7 +281,7 @@ def test_what_was_not_measured_gives_no_plan_but_a_way_to_film(limit):
     assert plan.status == "none"
     assert plan.weeks == [] and plan.hypotheses == []
     assert found(limit).text in plan.summary
-    assert re.search(r"knee height.*2\.5-3 m", " ".join(plan.retest))
+    assert re.search(r"knee height.*2\.5–3 m", " ".join(plan.retest))
 
 
 def test_no_findings_give_no_plan():

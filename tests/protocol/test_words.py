@@ -120,6 +120,14 @@ def test_a_cue_is_a_few_words(language, most):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
+def test_a_cue_holds_no_quote_marks(language):
+    cues = [cue for words in PLAIN[language].values() for cue in words["cues"]]
+    assert [
+        cue for cue in cues if re.search(r"[\"“”„«»‚‘]|'(?!\w)|(?<!\w)'", cue)
+    ] == []  # it is quoted itself
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
 def test_plain_words_need_no_anatomy(language):
     plain = shared(language, "plain") + shared(language, "how")
     assert [text for text in plain if re.search(COACH_WORDS, text)] == []

@@ -18,7 +18,7 @@ def written(tmp_path):
 
 def test_the_card_says_what_prevents_refusals(tmp_path):
     text = written(tmp_path)
-    place = ("knee height", "straight in front", "2.5-3 m", "whole body")
+    place = ("knee height", "straight in front", "2.5–3 m", "whole body")
     dress = ("shorts", "bare feet or flat shoes")
     for words in (*place, *dress, "at least five squats", "two seconds"):
         assert words in text, words
