@@ -1,6 +1,8 @@
 """What tests share: where the clips are, and the pose model."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,12 @@ def bundle() -> Bundle:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def own_log_level() -> Iterator[None]:
+    """A command run with --quiet in this process must not silence the tests after it."""
+    log = logging.getLogger("knee_track")
+    level = log.level
+    yield
+    log.setLevel(level)
