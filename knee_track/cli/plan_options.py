@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,20 +127,10 @@ class PlanOptions:
         from knee_track.protocol.plan import build_protocol
 
         intake = self._asked(given) if self.ask else given.intake
-        plan, english = (
-            build_protocol(
-                findings,
-                intake,
-                given.library,
-                given.rules,
-                filmed=filmed,
-                language=language,
-                start=given.start,
-                tests_done=tests_done,
-            )
-            for language in (self.language, DEFAULT)
-        )
-        return plan, english
+        plan = partial(build_protocol, findings, intake, given.library, given.rules, filmed=filmed)
+        plan = partial(plan, start=given.start, tests_done=tests_done)
+        english = plan(language=DEFAULT)
+        return english if self.language == DEFAULT else plan(language=self.language), english
 
     def update_run(self, plan: Protocol, analysis: Analysis, saved: Path) -> dict[str, bytes]:
         """The files of the run that hold an earlier plan, with this one: analysis.json and report.html.

@@ -11,17 +11,14 @@ from icalendar import Calendar, Event
 
 from knee_track.protocol.catalogue import Catalogue, load_catalogue
 from knee_track.protocol.plain import plain_dose, plain_how, plain_name
-from knee_track.protocol.timetable import Appointment, sessions_on, week_span
+from knee_track.protocol.timetable import Appointment, sessions_on
 from knee_track.results import Protocol, Session
 
 PRODID: Final = "-//knee-track//practice plan//EN"
-TEST_MINUTES: Final = 15
 
 
-def calendar_ics(
-    plan: Protocol, start: date, *, at: time | None = None, client: str | None = None, filmed: bool = True
-) -> str:
-    """One event per session, and one per re-test, as the text of an .ics file.
+def calendar_ics(plan: Protocol, start: date, *, client: str | None = None, filmed: bool = True) -> str:
+    """One event of a whole day per session, and one per re-test, as the text of an .ics file.
 
     The same input gives the same text, and the same UIDs: a calendar that imports the file twice has no event
     twice; with a client's pseudonym, not even when the plan has changed in between.
@@ -32,8 +29,6 @@ def calendar_ics(
         A plan with weeks; one without gives a calendar without events.
     start
         The day of the first session.
-    at
-        When sessions begin, as the wall clock says wherever the client is; without it events last all day.
     client
         A pseudonym that tells the events of clients apart in one calendar; without it the plan itself does.
     filmed
@@ -47,22 +42,22 @@ def calendar_ics(
     calendar.add("X-WR-CALNAME", words.text("calendar.name"))
     who = f"{client or plan.model_dump_json()}|{start.isoformat()}"
     for one in sessions_on(plan, start):
-        calendar.add_component(_session(one, at, who, start, words))
+        calendar.add_component(_session(one, who, start, words))
     for number, stage in enumerate(plan.weeks, start=1):
-        _, last = week_span(stage)
+        _, last = stage.span
         day = start + timedelta(weeks=last, days=-1)
         title = words.text(f"calendar.{'film' if filmed else 'test'}")
         text = words.text("handout.again_how")
-        calendar.add_component(_event(f"test|{number}|{who}", day, at, TEST_MINUTES, title, text, start))
+        calendar.add_component(_event(f"test|{number}|{who}", day, title, text, start))
     content: bytes = calendar.to_ical()
     return content.decode("utf-8")
 
 
-def _session(one: Appointment, at: time | None, who: str, start: date, words: Catalogue) -> Event:
+def _session(one: Appointment, who: str, start: date, words: Catalogue) -> Event:
     minutes = round(one.session.minutes)
     title = words.text("calendar.session", name=one.session.name, minutes=minutes)
     id_ = f"session|{one.week}|{one.session.name}|{who}"
-    return _event(id_, one.day, at, minutes, title, _description(one, words), start)
+    return _event(id_, one.day, title, _description(one, words), start)
 
 
 def _description(one: Appointment, words: Catalogue) -> str:
@@ -94,15 +89,14 @@ def _line(name: str, dose: str, how: str, words: Catalogue) -> str:
     return words.text("calendar.exercise", name=name, dose=dose, how=how)
 
 
-def _event(id_: str, day: date, at: time | None, minutes: int, title: str, text: str, start: date) -> Event:
-    """An event of a day, or from a time of that day on, without a time zone ("floating")."""
+def _event(id_: str, day: date, title: str, text: str, start: date) -> Event:
+    """An event that lasts all day and leaves it free for others."""
     event = Event()
     event.add("UID", f"{sha256(id_.encode()).hexdigest()[:32]}@knee-track")
     event.add("DTSTAMP", datetime.combine(start, time(), UTC))
-    begin = day if at is None else datetime.combine(day, at.replace(tzinfo=None))
-    event.add("DTSTART", begin)
-    event.add("DTEND", begin + (timedelta(days=1) if at is None else timedelta(minutes=minutes)))
+    event.add("DTSTART", day)
+    event.add("DTEND", day + timedelta(days=1))
     event.add("SUMMARY", title)
     event.add("DESCRIPTION", text)
-    event.add("TRANSP", "TRANSPARENT" if at is None else "OPAQUE")
+    event.add("TRANSP", "TRANSPARENT")
     return event

@@ -12,7 +12,7 @@ from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.intake import Intake
 from knee_track.protocol.library import Exercise, Library
 from knee_track.protocol.records import Considered, NotChosen
-from knee_track.protocol.rules import FiredRule, PlanShape, Rule, Rules, together
+from knee_track.protocol.rules import FiredRule, NextClip, PlanShape, Rule, Rules, together
 from knee_track.results import Finding, Working
 
 
@@ -21,6 +21,7 @@ class Brief:
     """What every step of planning reads: the shape of the plan, why, from what, for whom, in which words."""
 
     shape: PlanShape
+    seen: Sequence[Finding]
     fired: Sequence[FiredRule]
     rules: Rules
     library: Library
@@ -41,6 +42,10 @@ class Brief:
             if one.rule.plan == self.shape.id:
                 for exercise in self.shape.base:
                     yield self.library.by_id[exercise], one
+
+    def clips_to_film(self) -> list[NextClip]:
+        """The add-on tests that would tell more."""
+        return self.rules.clips_to_film(self.seen)
 
     def refining(self) -> list[Rule]:
         """The rules that refine the base of every plan, the best supported first."""

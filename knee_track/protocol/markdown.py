@@ -143,22 +143,19 @@ def _quoted(cues: Sequence[str], words: Catalogue) -> str:
 
 def _guide(protocol: Protocol, words: Catalogue) -> str:
     """Each exercise once, in the order of its first use."""
-    seen: dict[str, tuple[Block | None, Dose]] = {}
+    seen: dict[str, tuple[str, Dose]] = {}
     for week in protocol.weeks:
-        for session in week.sessions:
-            for block in session.blocks:
-                for dose in block.exercises:
-                    seen.setdefault(dose.id, (block, dose))
-        for dose in (*week.daily, *week.free_days):
-            seen.setdefault(dose.id, (None, dose))
-    entries = [_entry(block, dose, words.table("plan"), words) for block, dose in seen.values()]
+        for block, dose in week.in_sessions:
+            about = f"{words.text(f'phases.{block.phase}')}, {words.text(f'legs.{block.leg}')}"
+            seen.setdefault(dose.id, (about, dose))
+        for key, doses in (("every_day", week.daily), ("on_free_days", week.free_days)):
+            for dose in doses:
+                seen.setdefault(dose.id, (words.text(f"plan.{key}"), dose))
+    entries = [_entry(about, dose, words.table("plan")) for about, dose in seen.values()]
     return "\n\n".join([f"## {words.text('plan.exercises')}", *entries])
 
 
-def _entry(block: Block | None, dose: Dose, text: Mapping[str, str], words: Catalogue) -> str:
-    about = text["every_day"]
-    if block is not None:
-        about = f"{words.text(f'phases.{block.phase}')}, {words.text(f'legs.{block.leg}')}"
+def _entry(about: str, dose: Dose, text: Mapping[str, str]) -> str:
     lines = [f"### {dose.name} ({about})", "", f"- {text['why']}: {dose.why}"]
     if dose.equipment:
         lines.append(f"- {text['you_need']}: {'; '.join(dose.equipment)}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from string import ascii_uppercase
 
@@ -18,28 +17,16 @@ from knee_track.protocol.catalogue import DEFAULT, Catalogue, load_catalogue
 from knee_track.protocol.choice import Brief, Candidate, candidates, not_chosen, stage_menu
 from knee_track.protocol.dose import prescribe
 from knee_track.protocol.intake import Intake
-from knee_track.protocol.library import Library, TrainingPhase, load_library
+from knee_track.protocol.library import Library, load_library
+from knee_track.protocol.notes import intake_notes, rule_notes
+from knee_track.protocol.refusal import refusal, stopped
 from knee_track.protocol.rules import FiredRule, PlanShape, Rules, Stage, load_rules
-from knee_track.protocol.safety import referral, safety_of
-from knee_track.protocol.seen import finding_sentence
-from knee_track.protocol.session import Room, fill
+from knee_track.protocol.safety import safety_of
+from knee_track.protocol.session import Room, Turns, fill
 from knee_track.protocol.timetable import retest_dates
 from knee_track.results import Block, Dose, Finding, Protocol, Session, Week, Working
 
 _LEG_ORDER: tuple[Working, ...] = ("both", "left", "right")
-
-
-@dataclass
-class _Turns:
-    """What carries over from stage to stage: how often exercises and phases had their turn, and who waited.
-
-    missing: stages (as printed) and phases for which no exercise was possible.
-    """
-
-    stages_used: Counter[str] = field(default_factory=Counter)
-    served: Counter[TrainingPhase] = field(default_factory=Counter)
-    waited: bool = False
-    missing: list[tuple[str, TrainingPhase]] = field(default_factory=list)
 
 
 def build_protocol(
@@ -92,40 +79,45 @@ def build_protocol(
     intake = (intake or Intake()).completed(rules)
     findings = [*findings, *intake.findings()]
     fired = rules.fire(findings)
-    brief = Brief(
-        _for_client(rules.called_plan(fired), intake, rules, library), fired, rules, library, intake, words
-    )
-    refused = _refusal(brief, filmed)
+    shape = _for_client(rules.called_plan(fired), intake, rules, library)
+    brief = Brief(shape, findings, fired, rules, library, intake, words)
+    refused = refusal(brief, filmed)
     if refused is not None:
         return refused
-    turns = _Turns()
-    weeks = [week for stage in brief.shape.stages if (week := _week(brief, stage, turns)).sessions]
+    return _laid_out(brief, start, filmed=filmed, asked=asked, tests_done=tests_done)
+
+
+def _laid_out(
+    brief: Brief, start: date | None, *, filmed: bool, asked: bool, tests_done: Collection[str]
+) -> Protocol:
+    """The plan itself. A stage in which nothing may be done is left out, and so is its re-test."""
+    words, library, shape, turns = brief.words, brief.library, brief.shape, Turns()
+    laid = [(stage, _week(brief, stage, turns)) for stage in shape.stages]
+    weeks = [week for _, week in laid if week.sessions]
+    stages = [stage for stage, week in laid if week.sessions]
     if not weeks:
-        return _stopped(brief, words.text("referral.nothing_left"))
-    shape, used = brief.shape, {dose.id for dose in _doses(weeks)}
-    dates = retest_dates(shape.stages, start)
+        return stopped(brief, words.text("referral.nothing_left"))
+    dates = retest_dates(stages, start)
+    doses = [dose for week in weeks for dose in week.doses]
+    answers = intake_notes(brief, turns) if asked else [words.text("intake.none")]
+    clips = brief.clips_to_film() if filmed else []
     return Protocol(
         status=shape.status,
-        language=language,
+        language=words.language,
         summary=_summary(shape, weeks, words),
         start=start.isoformat() if start else None,
         retest_dates=[day.isoformat() for day in dates],
-        told=[sentences.upper_first(sentences.seen_words(one, words)) for one in intake.findings()],
-        first_leg=_first_leg(fired),
+        told=[sentences.upper_first(sentences.seen_words(one, words)) for one in brief.intake.findings()],
+        first_leg=_first_leg(brief.fired),
         weeks=weeks,
         gates=sentences.gates(library.defaults, words) if shape.status == "corrective" else [],
-        retest=sentences.retests(shape, library.defaults, dates, words, filmed=filmed),
-        hypotheses=[text for one in fired if (text := sentences.hypothesis(one, words)) is not None],
-        notes=[
-            *_notes(brief, filmed),
-            *(_intake_notes(brief, turns) if asked else [words.text("intake.none")]),
-        ],
-        equipment=list(dict.fromkeys(item for dose in _doses(weeks) for item in dose.equipment)),
-        film_next=[
-            clip.text for clip in rules.clips_to_film(findings) if filmed and clip.id not in tests_done
-        ],
-        considered=not_chosen(brief, used, max(stage.level for stage in shape.stages)),
-        **safety_of(library.defaults, rules, words),
+        retest=sentences.retests(stages, library.defaults, dates, words, filmed=filmed),
+        hypotheses=[text for one in brief.fired if (text := sentences.hypothesis(one, words)) is not None],
+        notes=[*rule_notes(brief, filmed), *answers],
+        equipment=list(dict.fromkeys(item for dose in doses for item in dose.equipment)),
+        film_next=[clip.text for clip in clips if clip.id not in tests_done],
+        considered=not_chosen(brief, {dose.id for dose in doses}, max(stage.level for stage in stages)),
+        **safety_of(library.defaults, brief.rules, words),
     )
 
 
@@ -162,52 +154,11 @@ def _level(stage: Stage, intake: Intake, rules: Rules, library: Library) -> int:
 def _goes_easy(intake: Intake, rules: Rules) -> bool:
     """Whether heavy load and speed are left out: new to training, young, or cleared by a doctor."""
     months = intake.training_months
-    return intake.age_group == "under_16" or (months is not None and months < rules.training.new_below_months)
+    new = months is not None and months < rules.training.new_below_months
+    return new or intake.age_group == "under_16" or bool(intake.cleared(rules))
 
 
-def _refusal(brief: Brief, filmed: bool) -> Protocol | None:
-    """Why there is no plan: what has to be looked at first, then a clip that was not measured."""
-    words, intake, pain = brief.words, brief.intake, brief.library.defaults.pain_rule
-    stopping = intake.stopping(brief.rules)
-    if stopping:
-        summary = words.text("referral.red_flag")
-        told = [referral(group, flags, words) for group, flags in stopping]
-    elif intake.pain > pain.stop_above:
-        fills = {"pain": intake.pain, "stop": pain.stop_above, "ideal": pain.ideal_max}
-        summary, told = words.text("referral.pain", **fills), []
-    elif brief.shape.status == "none":
-        return _no_plan(brief, filmed)
-    else:
-        return None
-    return _stopped(brief, summary, told)
-
-
-def _stopped(brief: Brief, summary: str, told: Sequence[str] = ()) -> Protocol:
-    """No plan because of the client; `told` says what to do where the summary does not."""
-    return Protocol(
-        status="none",
-        language=brief.words.language,
-        summary=summary,
-        referral=list(told) or [summary],
-        **safety_of(brief.library.defaults, brief.rules, brief.words),
-    )
-
-
-def _no_plan(brief: Brief, filmed: bool) -> Protocol:
-    words = brief.words
-    fires = [fire for fire in brief.fired if fire.rule.plan == brief.shape.id]
-    findings = [one for fire in fires for one in fire.findings]
-    reasons = [finding_sentence(one, words) for one in findings]
-    return Protocol(
-        status="none",
-        language=words.language,
-        summary=" ".join([brief.shape.summary, *dict.fromkeys(reasons)]),
-        retest=words.lines("film" if filmed else "record"),
-        stop_above=brief.library.defaults.pain_rule.stop_above,
-    )
-
-
-def _week(brief: Brief, stage: Stage, turns: _Turns) -> Week:
+def _week(brief: Brief, stage: Stage, turns: Turns) -> Week:
     """One stage. Sessions of a week take turns: what was used least so far in the week comes first."""
     possible = candidates(brief, stage.level)
     menu = stage_menu(brief, possible, turns.stages_used)
@@ -251,7 +202,7 @@ def _is_for_free_days(brief: Brief, one: Candidate, used: Counter[str]) -> bool:
 
 
 def _session(
-    brief: Brief, stage: Stage, menu: Sequence[Candidate], used: Counter[str], turns: _Turns, number: int
+    brief: Brief, stage: Stage, menu: Sequence[Candidate], used: Counter[str], turns: Turns, number: int
 ) -> Session:
     """One session of a week, `number` from 0."""
     defaults = brief.library.defaults
@@ -296,61 +247,7 @@ def _summary(shape: PlanShape, weeks: Sequence[Week], words: Catalogue) -> str:
     minutes = [session.minutes for week in weeks for session in week.sessions]
     low, high = round(min(minutes)), round(max(minutes))
     return shape.summary.format(
-        weeks=shape.stages[-1].weeks[1],
-        sessions=shape.sessions_per_week,
+        weeks=weeks[-1].span[1],
+        sessions=max(week.sessions_per_week for week in weeks),
         minutes=str(low) if low == high else words.span(f"{low}-{high}"),
     )
-
-
-def _notes(brief: Brief, filmed: bool) -> list[str]:
-    """Advice of the rules, each led by what it is about."""
-
-    def note(one: FiredRule, text: str) -> str:
-        title = sentences.upper_first(one.rule.title)
-        text = text.replace("{leg}", brief.words.text(f"legs.{one.leg}"))
-        return brief.words.text("why.note", title=title, text=text)
-
-    return [
-        note(one, text)
-        for one in brief.fired
-        for text in (*(one.rule.camera_advice if filmed else ()), *one.rule.advice)
-    ]
-
-
-def _intake_notes(brief: Brief, turns: _Turns) -> list[str]:
-    """What the answers changed in the plan."""
-    intake, words, defaults = brief.intake, brief.words, brief.library.defaults
-    rules, months, minutes = brief.rules, intake.training_months, brief.shape.target_minutes
-    training, weekly = rules.training, minutes * brief.shape.sessions_per_week
-    capped = intake.minutes is not None and intake.minutes > minutes
-    stop = defaults.pain_rule.stop_above
-    begins_higher = brief.shape.stages[0].level >= training.trained_first_level
-    little = weekly < rules.little_minutes_a_week and brief.shape.status == "corrective"
-    notes: list[tuple[bool, str, dict[str, object]]] = [
-        (intake.minutes is not None and not capped, "minutes", {"minutes": minutes}),
-        (capped, "minutes_capped", {"minutes": minutes, "given": intake.minutes}),
-        (turns.waited, "phases_take_turns", {"minutes": minutes}),
-        (little, "little", {"minutes": weekly}),
-        (intake.pain >= defaults.regress_when.min_pain, "too_hard", {"pain": intake.pain, "stop": stop}),
-        (intake.age_group == "under_16", "young", {}),
-        (intake.age_group == "55_or_over", "older", {}),
-        (months is not None and months < training.new_below_months, "new", {"months": months}),
-        (months is not None and months >= training.trained_from_months and begins_higher, "trained", {}),
-        (intake.doctor_agreed, "doctor_agreed", {}),
-    ]
-    missing = [
-        words.text("intake.phase_missing", weeks=words.span(weeks), phase=words.text(f"phases.{phase}"))
-        for weeks, phase in turns.missing
-    ]
-    return [words.text(f"intake.{key}", **fills) for holds, key, fills in notes if holds] + missing
-
-
-def _doses(weeks: Sequence[Week]) -> list[Dose]:
-    in_sessions = [
-        dose
-        for week in weeks
-        for session in week.sessions
-        for block in session.blocks
-        for dose in block.exercises
-    ]
-    return in_sessions + [dose for week in weeks for dose in (*week.daily, *week.free_days)]

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from knee_track.errors import UsageError
 from knee_track.protocol.records import Protocol
 
 
@@ -21,19 +18,6 @@ def protocol_json(plan: Protocol) -> str:
     """The plan as the text of protocol.json."""
     data = {"schema_version": PlanFile.model_fields["schema_version"].default, **plan.model_dump(mode="json")}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-def read_protocol(text: str) -> Protocol:
-    """The plan of a protocol.json. Raises UsageError that names the field."""
-    try:
-        file = PlanFile.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "file"
-        raise UsageError(
-            f"Not a protocol.json of this version ('{field}': {first['msg'].lower()})."
-        ) from error
-    return Protocol.model_validate(file.model_dump(exclude={"schema_version"}))
 
 
 def protocol_schema() -> dict[str, Any]:

@@ -73,6 +73,23 @@ class Week(Record):
     daily: list[Dose] = Field(default_factory=list)
     free_days: list[Dose] = Field(default_factory=list)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last week, counted from 1: "3-4" is (3, 4)."""
+        numbers = [int(part) for part in self.weeks.split("-")]
+        return numbers[0], numbers[-1]
+
+    @property
+    def in_sessions(self) -> list[tuple[Block, Dose]]:
+        """Every exercise of every session, in their order, with the block that it stands in."""
+        blocks = [block for session in self.sessions for block in session.blocks]
+        return [(block, dose) for block in blocks for dose in block.exercises]
+
+    @property
+    def doses(self) -> list[Dose]:
+        """Everything that is done in a week, in sessions and outside."""
+        return [*(dose for _, dose in self.in_sessions), *self.daily, *self.free_days]
+
 
 NotChosen = Literal["forbidden", "contraindicated", "equipment", "avoided", "replaced", "later", "no_room"]
 

@@ -100,13 +100,14 @@ def stage_after(plan: Protocol, week: int, step: Step) -> str | None:
     """
     if step == "none":
         return None
-    spans = [[int(part) for part in stage.weeks.split("-")] for stage in plan.weeks]
+    spans = [stage.span for stage in plan.weeks]
     if not spans:
         raise UsageError("The earlier analysis holds no plan, so --week says nothing; leave it out.")
-    here = next((i for i, span in enumerate(spans) if span[0] <= week <= span[-1]), None)
+    here = next((i for i, (first, last) in enumerate(spans) if first <= week <= last), None)
     if here is None:
-        last = spans[-1][-1]
-        raise UsageError(f"--week {week} is not in the earlier plan of {last} weeks; give a week of it.")
+        raise UsageError(
+            f"--week {week} is not in the earlier plan of {spans[-1][1]} weeks; give a week of it."
+        )
     there = max(here + {"on": 1, "hold": 0, "back": -1}[step], 0)
     return plan.weeks[there].weeks if there < len(plan.weeks) else None
 

@@ -9,7 +9,7 @@ from knee_track.pose.skeleton import LEGS
 from knee_track.protocol.catalogue import Catalogue
 from knee_track.protocol.library import Defaults
 from knee_track.protocol.records import Dose
-from knee_track.protocol.rules import FiredRule, PlanShape, Stage
+from knee_track.protocol.rules import FiredRule, Stage
 from knee_track.results import Finding
 
 
@@ -77,11 +77,11 @@ def gates(defaults: Defaults, words: Catalogue) -> list[str]:
 
 
 def retests(
-    shape: PlanShape, defaults: Defaults, dates: Sequence[date], words: Catalogue, *, filmed: bool
+    stages: Sequence[Stage], defaults: Defaults, dates: Sequence[date], words: Catalogue, *, filmed: bool
 ) -> list[str]:
     """When to film or record again, and which change counts."""
     test = defaults.retest
-    weeks = joined([str(stage.weeks[1]) for stage in shape.stages], words)
+    weeks = joined([str(stage.weeks[1]) for stage in stages], words)
     when = words.text(f"retest.{'film' if filmed else 'record'}", weeks=weeks, reps=test.reps)
     change = words.text(
         "retest.change",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knee_track.protocol.choice import Candidate
 from knee_track.protocol.dose import exercise_s, low_amount, set_amount
@@ -14,6 +14,19 @@ from knee_track.protocol.library import TrainingPhase
 _FIRST_SHARE = 1.5
 
 Menu = Mapping[TrainingPhase, Sequence[Candidate]]
+
+
+@dataclass
+class Turns:
+    """What carries over from stage to stage: how often exercises and phases had their turn, and who waited.
+
+    missing: stages (as printed) and phases for which no exercise was possible.
+    """
+
+    stages_used: Counter[str] = field(default_factory=Counter)
+    served: Counter[TrainingPhase] = field(default_factory=Counter)
+    waited: bool = False
+    missing: list[tuple[str, TrainingPhase]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

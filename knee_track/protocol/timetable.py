@@ -42,7 +42,7 @@ def sessions_on(plan: Protocol, start: date) -> list[Appointment]:
     """Every session of a plan whose first one is on `start`, in order."""
     appointments = []
     for stage in plan.weeks:
-        first, last = week_span(stage)
+        first, last = stage.span
         for week in range(first, last + 1):
             for offset, session in zip(DAYS[len(stage.sessions)], stage.sessions, strict=True):
                 day = start + timedelta(weeks=week - 1, days=offset)
@@ -55,9 +55,3 @@ def retest_dates(stages: Sequence[Stage], start: date | None) -> list[date]:
     if start is None:
         return []
     return [start + timedelta(weeks=stage.weeks[1], days=-1) for stage in stages]
-
-
-def week_span(week: Week) -> tuple[int, int]:
-    """First and last week of a stage, "3-4" being (3, 4)."""
-    numbers = [int(part) for part in week.weeks.split("-")]
-    return numbers[0], numbers[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from importlib import resources
 from typing import Any, Final
@@ -14,9 +14,9 @@ from knee_track.errors import UsageError
 from knee_track.protocol.catalogue import Catalogue, load_catalogue
 from knee_track.protocol.plain import plain_dose, plain_how, plain_name, plain_sets
 from knee_track.protocol.safety import safety_in
-from knee_track.protocol.timetable import sessions_on, week_span
+from knee_track.protocol.timetable import sessions_on
 from knee_track.report.handout_layout import Frame, Group, Item, Ticks, arrange
-from knee_track.results import Block, Dose, Protocol, Week, Working
+from knee_track.results import Dose, Protocol, Week, Working
 
 ICONS: Final = ("release", "activate", "integrate", "retrain", "daily")
 CROWDED: Final = 6  # with so many sessions a week there is no room for the days' names
@@ -54,7 +54,7 @@ def handout_html(plan: Protocol, week: int = 1, *, filmed: bool = True) -> str:
 
 def stage_of(plan: Protocol, week: int) -> int:
     """The index of the stage that holds a week. Raises UsageError."""
-    spans = [week_span(stage) for stage in plan.weeks]
+    spans = [stage.span for stage in plan.weeks]
     for index, (first, last) in enumerate(spans):
         if first <= week <= last:
             return index
@@ -131,9 +131,9 @@ def _led(lead: str, text: str) -> tuple[str, str]:
 
 def _when(plan: Protocol, stage: Week, words: Catalogue) -> str:
     """Which weeks, what they are about, how often and how long."""
-    first, last = week_span(stage)
+    first, last = stage.span
     key = ("week_of", "week_pair")[last - first] if last - first < 2 else "weeks_of"
-    weeks = words.text(f"handout.{key}", first=first, last=last, total=week_span(plan.weeks[-1])[1])
+    weeks = words.text(f"handout.{key}", first=first, last=last, total=plan.weeks[-1].span[1])
     minutes = [round(session.minutes) for session in stage.sessions]
     rhythm = words.text(
         "handout.rhythm" if len(minutes) > 1 else "handout.rhythm_once",
@@ -149,20 +149,12 @@ def _span(numbers: Sequence[int], words: Catalogue) -> str:
 
 
 def _needed(stage: Week) -> list[str]:
-    doses = [*(dose for _, dose in _in_sessions(stage)), *stage.daily, *stage.free_days]
-    return list(dict.fromkeys(thing for dose in doses for thing in dose.equipment))
-
-
-def _in_sessions(stage: Week) -> Iterator[tuple[Block, Dose]]:
-    for session in stage.sessions:
-        for block in session.blocks:
-            for dose in block.exercises:
-                yield block, dose
+    return list(dict.fromkeys(thing for dose in stage.doses for thing in dose.equipment))
 
 
 def _cue(stage: Week, words: Catalogue) -> str:
     """The stage's cue: that of the exercise that comes last in its sessions, the movement itself."""
-    doses = {block.phase: dose for block, dose in reversed(list(_in_sessions(stage)))}
+    doses = {block.phase: dose for block, dose in reversed(stage.in_sessions)}
     last = next((doses[phase] for phase in reversed(ICONS) if phase in doses), None)
     return words.text("handout.cue_of", cue=last.cues[0], name=plain_name(last)) if last else ""
 
@@ -175,14 +167,14 @@ def _small_print(plan: Protocol, stage: Week, groups: Sequence[Group], words: Ca
     if plan.first_leg is not None:
         parts.append(words.text("handout.first_leg", leg=words.text(f"legs.{plan.first_leg}")))
     if stage.free_days:
-        above = {dose.id for _, dose in _in_sessions(stage)}
+        above = {dose.id for _, dose in stage.in_sessions}
         amounts = {dose.id: f" ({plain_dose(dose, dose.leg, words)})" for dose in stage.free_days}
         minutes = round(sum(dose.total_s or 0 for dose in stage.free_days) / 60)
         also = [
             f"{plain_name(dose)}{'' if dose.id in above else amounts[dose.id]}" for dose in stage.free_days
         ]
         parts.append(words.text("handout.free_days", names="; ".join(also), minutes=minutes))
-    rests = [dose.rest_s for _, dose in _in_sessions(stage) if dose.rest_s]
+    rests = [dose.rest_s for _, dose in stage.in_sessions if dose.rest_s]
     if rests:
         parts.append(words.text("handout.rest", seconds=_span(rests, words)))
     return " ".join(parts)
@@ -190,7 +182,7 @@ def _small_print(plan: Protocol, stage: Week, groups: Sequence[Group], words: Ca
 
 def _ticks(plan: Protocol, stage: Week, words: Catalogue) -> Ticks:
     """A row of boxes per week, one per session, each with its day where the plan has a start."""
-    first, last = week_span(stage)
+    first, last = stage.span
     days: dict[tuple[int, str], str] = {}
     if plan.start is not None:
         key = "handout.day" if len(stage.sessions) < CROWDED else "handout.day_only"
@@ -215,7 +207,7 @@ def _short_day(day: date, key: str, words: Catalogue) -> str:
 
 def _again(plan: Protocol, index: int, words: Catalogue) -> str:
     """When the next clip is due, and how it is made."""
-    _, last = week_span(plan.weeks[index])
+    _, last = plan.weeks[index].span
     if index < len(plan.retest_dates):
         day = words.date(date.fromisoformat(plan.retest_dates[index]))
         when = words.text("handout.again_on", date=day, week=last)

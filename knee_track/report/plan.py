@@ -38,7 +38,6 @@ def exercises(protocol: Protocol) -> list[Dose]:
     """Every exercise of the plan once, in the order of its first use."""
     unique: dict[str, Dose] = {}
     for week in protocol.weeks:
-        blocks = [block for session in week.sessions for block in session.blocks]
-        for dose in [*(dose for block in blocks for dose in block.exercises), *week.daily, *week.free_days]:
+        for dose in week.doses:
             unique.setdefault(dose.id, dose)
     return list(unique.values())

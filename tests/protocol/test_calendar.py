@@ -1,6 +1,6 @@
 """sessions.ics as another library reads it (vobject), against days that are counted here by hand."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 import vobject
@@ -50,15 +50,6 @@ def test_a_session_says_what_to_do():
         assert text.count(f"- {dose.plain}: ") == 1, dose.id
         assert dose.how in text
     assert "left leg only" in text and "None" not in text
-
-
-def test_with_a_time_events_float_and_last_as_long_as_the_session():
-    plan = build_protocol(FINDINGS)
-    first = events(calendar_ics(plan, MONDAY, at=time(18, 30)))[0]
-    assert first.dtstart.value == datetime(2026, 11, 30, 18, 30)
-    assert first.dtstart.value.tzinfo is None
-    minutes = round(plan.weeks[0].sessions[0].minutes)
-    assert first.dtend.value - first.dtstart.value == timedelta(minutes=minutes)
 
 
 def test_the_same_plan_gives_the_same_file_and_no_event_twice():

@@ -559,6 +559,15 @@ def test_what_a_doctor_cleared_still_rules_out_its_own_exercises(flag, word):
     assert not {one for one in used(plan) if word in LIBRARY.by_id[one].contraindications}
 
 
+@pytest.mark.parametrize("flag", ["pregnancy", "osteoporosis", "very_loose_joints", "dizziness_or_heart"])
+def test_what_a_doctor_cleared_keeps_heavy_load_and_speed_out(flag):
+    findings = [BOTH, found("pelvic_drop", "left"), found("pelvic_drop", "right")]
+    plan = plan_for(*findings, red_flags=frozenset({flag}), doctor_agreed=True)
+    assert plan.status == "corrective" and "doctor has agreed" in said(plan.notes)
+    assert not used(plan) & HEAVY_OR_FAST
+    assert used(plan_for(*findings)) & HEAVY_OR_FAST
+
+
 @pytest.mark.parametrize(
     ("word", "urgency"),
     [
@@ -869,3 +878,13 @@ def test_no_plan_promises_what_it_must_not():
     text = plan.model_dump_json().lower()
     assert not re.search(r"\b(diagnos\w*|treat\w*|rehabilit\w*|prevents? injur\w*|risk of injur\w*)\b", text)
     assert all(one.startswith("Hypothesis") for one in plan.hypotheses)
+
+
+def test_a_stage_in_which_nothing_may_be_done_has_no_test_day_either():
+    """Only a split squat is left, which belongs to weeks 3-4: the first date is that of week 4."""
+    allowed = {"int_split_squat", "int_reverse_lunge"}
+    forbid = frozenset(LIBRARY.by_id) - allowed
+    plan = plan_for(BOTH, forbid=forbid, start=date(2026, 11, 30))
+    assert [week.weeks for week in plan.weeks] == ["3-4", "5-6", "7-8"]
+    assert plan.retest_dates == ["2026-12-27", "2027-01-10", "2027-01-24"]
+    assert "week 4, 6 and 8" in plan.retest[0]
