@@ -17,6 +17,7 @@ from knee_track.cli.doctor import doctor
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
 from knee_track.cli.settings import settings
+from knee_track.cli.store import clients, export, forget, history
 from knee_track.errors import KneeTrackError
 
 WELCOME = """\
@@ -42,6 +43,10 @@ app.command()(compare)
 app.command()(doctor)
 app.command()(protocol)
 app.command()(settings)
+app.command()(clients)
+app.command()(history)
+app.command()(export)
+app.command()(forget)
 app.add_typer(models, name="models")
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from knee_track.errors import StoreError
 from knee_track.store.plainly import said_plainly
 from knee_track.store.records import client_number
-from knee_track.store.tables import ClientRow
+from knee_track.store.tables import Base, ClientRow
 
 T = TypeVar("T")
 TRIES: Final = 5  # a second writer may get in between once per row that it makes first: client, session, clip
@@ -62,6 +62,20 @@ class Access:
                 if attempt == TRIES:
                     raise StoreError(f"{self.shown}: a row could not be written; run it again.") from error
         raise AssertionError("the last attempt returns or raises")
+
+    def settle(self) -> None:
+        """Make what was deleted gone from the files: the log is emptied, dead rows are swept.
+
+        A server keeps its own logs and backups for as long as it is told to; those are not reached.
+        """
+        with said_plainly(self.shown):
+            if self.engine.dialect.name == "sqlite":
+                with closing(self.engine.raw_connection()) as raw:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text(f"VACUUM {tables}"))
 
     def row_of(self, session: Session, client: str) -> ClientRow:
         """The client's row in a session. Raises StoreError for an unknown client."""
