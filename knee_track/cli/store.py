@@ -92,6 +92,7 @@ def history(
 
     Example: knee-track history c001 --db results
     """
+    from knee_track.report.words import count
     from knee_track.store import open_store
     from knee_track.store.history_page import FILE_NAME, progress, write_history
 
@@ -103,7 +104,7 @@ def history(
             write_history(page, person.id, clips, store.home)
         if clips and out is None:
             _write_overviews(store, [page.parent.parent])
-    typer.echo(f"{person.id}{f' ({person.name})' if person.name else ''}: {len(clips)} clips")
+    typer.echo(f"{person.id}{f' ({person.name})' if person.name else ''}: {count(len(clips), 'clip')}")
     for trend in progress(clips):
         _print_trend(trend)
     if clips:
@@ -115,25 +116,28 @@ def _print_trend(trend: Trend) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from knee_track.report.words import GRADES, TITLES, signed_band
+    from knee_track.report.summary import verdict as leg_verdict
+    from knee_track.report.words import TITLES, signed_band
     from knee_track.store.history_page import reason, since, verdict
 
     typer.echo(f"\n{TITLES[trend.movement]}. {verdict(trend)}")
     table = Table("day", "reps", "mean peak", "grade", "since the first", "since the one before", box=None)
     for point in trend.points:
         number = "–" if point.mean_deg is None else signed_band(point.mean_deg, point.band_deg)
-        note = point.obstacle or reason(point)
-        first = "first" if point is trend.first else note or since(point.since_first)
+        first = "first" if point is trend.first else since(point.since_first)
         cells = (
             f"{point.clip.day}",
             f"{point.reps}",
             number,
-            GRADES[point.grade],
+            leg_verdict(point.clip.analysis, trend.leg).words,
             first,
             since(point.since_last),
         )
         table.add_row(*map(Text, cells))
     Console().print(table)
+    for point in trend.points:
+        if note := point.obstacle or reason(point):
+            typer.echo(f" {point.clip.day}: {note}.")
 
 
 def export(

@@ -14,11 +14,11 @@ from knee_track.store.trend import Point, Trend
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 110.0, 30.0, 4.0
 # A sparkline shows at least this range, so that differences below what can be detected look small.
 SPARK_RANGE_DEG: Final = (-5.0, 15.0)
-WIDTH, HEIGHT = 720.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 90.0, 14.0, 30.0
+WIDTH, HEIGHT = 620.0, 250.0
+LEFT, RIGHT, TOP, BOTTOM = 50.0, 100.0, 14.0, 32.0
 ROOM_DEG: Final = 1.5  # above and below what is drawn
 SAME_DAY: Final = 0.6  # the share of a day over which clips of one day are spread, so that all are seen
-MAX_DATES: Final = 6
+MAX_DATES: Final = 4
 
 
 @dataclass(frozen=True)

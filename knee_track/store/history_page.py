@@ -10,6 +10,7 @@ from urllib.parse import quote
 from knee_track.protocol.library import load_library
 from knee_track.protocol.retest import LegChange
 from knee_track.report.html import environment
+from knee_track.report.summary import verdict as leg_verdict
 from knee_track.report.words import TITLES, count, signed, signed_band
 from knee_track.store.charts import progress_chart
 from knee_track.store.files import write_private
@@ -92,7 +93,7 @@ def _panel(trend: Trend, beside: Path, home: Path | None) -> dict[str, object]:
             "day": point.clip.day,
             "reps": point.reps,
             "number": "–" if point.mean_deg is None else signed_band(point.mean_deg, point.band_deg),
-            "grade": point.grade,
+            "verdict": leg_verdict(point.clip.analysis, trend.leg),
             "since_first": "first" if point is trend.first else since(point.since_first),
             "since_last": since(point.since_last),
             "note": point.obstacle or reason(point),

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from knee_track.pose.skeleton import LEGS
 from knee_track.report.html import environment
 from knee_track.report.tables import write_table
-from knee_track.report.words import TITLES, count, signed
+from knee_track.report.summary import TOO_FAR_OUT, Verdict
+from knee_track.report.words import GRADES, TITLES, count, signed
 from knee_track.store.charts import Spark, sparkline
 from knee_track.store.extra import needs_extra
 from knee_track.store.files import private_file, private_folder, write_private
@@ -22,7 +23,7 @@ from knee_track.store.history_page import FILE_NAME as HISTORY
 from knee_track.store.history_page import report_link
 from knee_track.store.records import Failure, client_id
 from knee_track.store.store import Store
-from knee_track.store.tables import ClipRow, EventRow, LegResultRow, RepRow, SessionRow
+from knee_track.store.tables import ClipRow, EventRow, FindingRow, LegResultRow, RepRow, SessionRow
 
 MAX_CLIENTS: Final = 1000  # about 1.5 MB of page; the summaries hold everybody
 MAX_EVENTS: Final = 20
@@ -33,7 +34,7 @@ MAX_FAILURES: Final = 200  # failures.csv holds all
 class Knee:
     """A leg's last grade, and its median peaks over time where there are several."""
 
-    grade: str
+    verdict: Verdict
     spark: Spark | None
 
 
@@ -73,6 +74,7 @@ class Filmed(NamedTuple):
     leg: str
     grade: str
     median_deg: float | None
+    too_far_out: bool
 
     def when(self) -> tuple[date, str, str]:
         """The order of a client's clips, the same as in their history."""
@@ -99,6 +101,7 @@ def write_overview(store: Store, out: Path) -> Path:
             clients=rows[:MAX_CLIENTS],
             more_clients=max(0, len(rows) - MAX_CLIENTS),
             events=_worst(session, store, out),
+            max_events=MAX_EVENTS,
             failures=failures[:MAX_FAILURES],
             more_failures=max(0, len(failures) - MAX_FAILURES),
             totals=[
@@ -123,6 +126,11 @@ def write_failures(path: Path, failures: Sequence[Failure]) -> None:
 
 def _clients(session: Session, store: Store, out: Path) -> list[Row]:
     """One row per client with clips, those filmed last first."""
+    too_far_out = select(FindingRow.clip_id).where(
+        FindingRow.clip_id == ClipRow.id,
+        FindingRow.id == "lateral_knee",
+        FindingRow.leg.in_((LegResultRow.leg, "both")),
+    )
     query = (
         select(
             SessionRow.client_number,
@@ -135,6 +143,7 @@ def _clients(session: Session, store: Store, out: Path) -> list[Row]:
             LegResultRow.leg,
             LegResultRow.grade,
             LegResultRow.median_peak_deviation_deg,
+            too_far_out.exists(),
         )
         .join(ClipRow, ClipRow.session_id == SessionRow.id)
         .join(LegResultRow, LegResultRow.clip_id == ClipRow.id)
@@ -168,16 +177,24 @@ def _row(filmed: Sequence[Filmed], store: Store, out: Path) -> Row:
 def _knee(filmed: Sequence[Filmed]) -> Knee:
     medians = [one.median_deg for one in filmed if one.median_deg is not None]
     grade = filmed[-1].grade if filmed else "unknown"
+    verdict = Verdict(grade, GRADES[grade])
+    if grade == "none" and filmed[-1].too_far_out:
+        verdict = Verdict("lateral", TOO_FAR_OUT)
     if not medians:
-        return Knee(grade, None)
+        return Knee(verdict, None)
     words = f"{signed(medians[-1])}°, median of the reps’ peaks"
     if len(medians) > 1:
         words = f"{signed(medians[0])}° to {words}, {len(medians)} clips"
-    return Knee(grade, sparkline(medians, words))
+    return Knee(verdict, sparkline(medians, words))
 
 
 def _worst(session: Session, store: Store, out: Path) -> list[Worst]:
-    """The events that went furthest inward on each client's last day, worst first."""
+    """Each knee's worst event in each clip of its client's last day, worst first."""
+    worst = func.row_number().over(
+        partition_by=(EventRow.clip_id, EventRow.leg),
+        order_by=(EventRow.peak_deviation_deg.desc(), EventRow.number),
+    )
+    ranked = select(EventRow.clip_id, EventRow.number, worst.label("place")).subquery()
     last = (
         select(SessionRow.client_number, func.max(SessionRow.day).label("day"))
         .group_by(SessionRow.client_number)
@@ -185,9 +202,11 @@ def _worst(session: Session, store: Store, out: Path) -> list[Worst]:
     )
     query = (
         select(EventRow, ClipRow.place, ClipRow.folder, SessionRow.client_number, SessionRow.day)
+        .join(ranked, (ranked.c.clip_id == EventRow.clip_id) & (ranked.c.number == EventRow.number))
         .join(ClipRow, EventRow.clip_id == ClipRow.id)
         .join(SessionRow, ClipRow.session_id == SessionRow.id)
         .join(last, (last.c.client_number == SessionRow.client_number) & (last.c.day == SessionRow.day))
+        .where(ranked.c.place == 1)
         .order_by(EventRow.peak_deviation_deg.desc(), ClipRow.sha256, EventRow.number)
         .limit(MAX_EVENTS)
     )

@@ -114,5 +114,5 @@ def _change(before: StoredClip, after: StoredClip, leg: Leg, defaults: Defaults)
 def _own_obstacle(clip: StoredClip, leg: Leg, defaults: Defaults) -> str | None:
     """Why a clip can be compared with no other: view, quality or too few reps."""
     rule = defaults.retest
-    pair = [("here", clip.analysis)] * 2
+    pair = [("on that day", clip.analysis)] * 2
     return obstacle(pair, leg, reps=rule.reps, film=rule.reps, depth_within=None)
