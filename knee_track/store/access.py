@@ -77,9 +77,12 @@ class Access:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text(f"VACUUM {tables}"))
 
-    def row_of(self, session: Session, client: str) -> ClientRow:
-        """The client's row in a session. Raises StoreError for an unknown client."""
-        row = session.get(ClientRow, client_number(client))
+    def row_of(self, session: Session, client: str, *, lock: bool = False) -> ClientRow:
+        """The client's row in a session; `lock` makes others who lock it wait for the session's end.
+
+        Raises StoreError for an unknown client.
+        """
+        row = session.get(ClientRow, client_number(client), with_for_update=lock)
         if row is None:
             raise StoreError(f"{self.shown}: there is no client {client}; knee-track clients lists them.")
         return row

@@ -48,7 +48,7 @@ class Clients(Access):
         wanted = plain_text(who).casefold()
         people = self.clients()
         found = [one for one in people if one.id == wanted] or [
-            one for one in people if wanted in (one.folder.casefold(), (one.name or "").casefold())
+            one for one in people if wanted in {name.casefold() for name in (one.folder, one.name) if name}
         ]
         if len(found) != 1:
             what = "several clients are called" if found else "there is no client"

@@ -61,9 +61,10 @@ class Clips(Access):
         neutral = without_names(analysis, client, day, key.sha256)
 
         def work(session: Session) -> bool:
+            # One writer per client at a time: nobody adds another result of the clip meanwhile.
+            number = self.row_of(session, client, lock=True).number
             if session.scalar(_with_key(select(ClipRow.id), key)) is not None:
                 return False
-            number = self.row_of(session, client).number
             own = select(SessionRow.id).where(SessionRow.client_number == number)
             session.execute(delete(ClipRow).where(ClipRow.sha256 == key.sha256, ClipRow.session_id.in_(own)))
             clip = self._clip_row(key, neutral, str(where))

@@ -52,12 +52,16 @@ def redacted_path(path: str, folder_name: str, client: str) -> str:
     """
     words = [word for word in re.split(r"[\W_]+", plain_text(folder_name)) if re.search(r"[^\W\d]", word)]
     names = [plain_text(folder_name), *sorted(words, key=len, reverse=True)]
-    text = plain_text(path)
-    for name in dict.fromkeys(names):
-        inside = len(name) >= MIN_INSIDE and name.isalpha()
-        pattern = re.escape(name) if inside else rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])"
-        text = re.sub(pattern, client, text, flags=re.IGNORECASE)
-    return text
+    # In one pass, so that no name is found in an id that took the place of another.
+    pattern = "|".join(map(_name_pattern, dict.fromkeys(names)))
+    return re.sub(pattern, client, plain_text(path), flags=re.IGNORECASE)
+
+
+def _name_pattern(name: str) -> str:
+    """A long name is found inside words as well, a short one between letters is not."""
+    if len(name) >= MIN_INSIDE and name.isalpha():
+        return re.escape(name)
+    return rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])"
 
 
 def redacted_text(text: str, path: str, folder_name: str, client: str) -> str:

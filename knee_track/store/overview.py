@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from knee_track.pose.skeleton import LEGS
 from knee_track.report.html import environment
-from knee_track.report.tables import write_table
 from knee_track.report.summary import TOO_FAR_OUT, Verdict
+from knee_track.report.tables import write_table
 from knee_track.report.words import GRADES, TITLES, count, signed
 from knee_track.store.charts import Spark, sparkline
 from knee_track.store.extra import needs_extra
