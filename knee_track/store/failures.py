@@ -26,7 +26,8 @@ class Failures(Access):
 
         def work(session: Session) -> int:
             texts = self._failure_texts(session, file, reason, remedy, client)
-            row = session.scalar(select(FailureRow).where(FailureRow.file == texts["file"]))
+            query = select(FailureRow).where(FailureRow.file == texts["file"])
+            row = session.scalar(query.with_for_update())  # two who count at once both count
             if row is None:
                 row = FailureRow(tries=0, client_number=client_number(client) if client else None)
                 session.add(row)

@@ -9,18 +9,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from knee_track.errors import StoreError
 from knee_track.store.extra import needs_extra
 from knee_track.store.files import private_folder, unwritable
-from knee_track.store.migrations.version import migrate
+from knee_track.store.migrations.version import bring_up_to_date
 from knee_track.store.plainly import said_plainly, sentence
 from knee_track.store.store import Store
 
 FILE_NAME: Final = "kneetrack.db"
-LOCK_NUMBER: Final = 0x6B6E6565  # "knee": one advisory lock per PostgreSQL database for all who migrate
 BUSY_S: Final = 60  # how long to wait for another writer; a clip's rows take milliseconds
 CONNECT_S: Final = 10  # how long to wait for a server that does not answer
 SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
@@ -48,20 +47,12 @@ def _absolute(out: str | Path) -> str:
 def _ready(store: Store) -> Store:
     """The store, migrated; nothing stays open when that fails."""
     try:
-        with said_plainly(store.shown), store.engine.connect() as connection:
-            _migrate_locked(connection.execution_options(writing=True), store.shown)
+        with said_plainly(store.shown):
+            bring_up_to_date(store.engine, store.shown)
     except BaseException:
         store.close()
         raise
     return store
-
-
-def _migrate_locked(connection: Connection, shown: str) -> None:
-    """Two who open a store at once migrate one after the other: the second finds the work done."""
-    with connection.begin():  # on SQLite this takes the write lock
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
-        migrate(connection, shown)
 
 
 def _server_url(address: str) -> URL:

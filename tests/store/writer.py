@@ -1,10 +1,13 @@
-"""Run as a process of its own: open a store, enrol clients, add clips and failures; prints how many were new.
+"""Run as a process of its own: open a store, enrol clients, add clips and a failure.
+
+Prints "ready", waits for a line, and prints how many clips were new.
 
 python writer.py ADDRESS OUT NUMBER_OF_CLIPS
 """
 
 from __future__ import annotations
 
+import random
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,10 +24,12 @@ def day_of(number: int) -> date:
 
 
 if __name__ == "__main__":
+    print("ready", flush=True)
+    sys.stdin.readline()  # all begin at once
     address, out, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     new = 0
     with open_store(address, out) as store:
-        for i in range(number):
+        for i in random.sample(range(number), number):
             client = store.enrol(NAMES[i % len(NAMES)])
             folder = f"{client}/clip{i}_kneetrack"
             new += store.add_analysis(key_of(f"clip{i}"), client, made(f"clip{i}"), folder, day_of(i))

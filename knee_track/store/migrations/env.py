@@ -1,4 +1,4 @@
-"""Run by Alembic: migrations go through the connection, and in the transaction, that `migrate` hands over."""
+"""Run by Alembic: migrations go through the connection, and in the transaction, that `version` hands over."""
 
 from __future__ import annotations
 
