@@ -26,10 +26,11 @@ ID: Final = re.compile(r"(?<![A-Za-z0-9])c\d{3,9}(?![A-Za-z0-9])")
 
 
 def rows_by_table(session: Session, number: int | None = None) -> Iterator[tuple[str, list[Plain]]]:
-    """All rows of each table, or those of the client with this number; tables in the order of their keys."""
+    """All rows of each table in the order of their keys, or those of the client with this number."""
     for table in Base.metadata.sorted_tables:
         query = select(table) if number is None else _of_client(table, number)
-        yield table.name, [dict(row._mapping) for row in session.execute(query)]
+        found = session.execute(query.order_by(*table.primary_key))
+        yield table.name, [dict(row._mapping) for row in found]
 
 
 def _of_client(table: Table, number: int) -> Select[Any]:
