@@ -191,8 +191,8 @@ def forget(
 
 
 def _counted(kept: Belongings) -> str:
-    """What there is: "1 client, 2 sessions, 3 clips, …; 3 folders and files"."""
-    rows = ", ".join(f"{number} {table.replace('_', ' ')}" for table, number in kept.counts.items())
+    """What there is: "rows: clients 1, sessions 2, clips 3, …; folders and pages: 1"."""
+    rows = ", ".join(f"{table.replace('_', ' ')} {number}" for table, number in kept.counts.items())
     return f"rows: {rows}; folders and pages: {len(kept.paths)}"
 
 
