@@ -2,13 +2,18 @@
 
 What others need of it:
 
->>> from knee_track.store import ClipKey, open_store
->>> with open_store("OUT") as store:                       # or postgresql+psycopg://user@host/name
-...     client = store.enrol("Anna")                       # "c001"; the name stays in the store
-...     store.known([key])                                 # what of this is done already
-...     store.add_analysis(key, client, analysis, folder, day)
+>>> from knee_track.store import ClipKey, open_store, settings_digest, without_names
+>>> with open_store("OUT") as store:                          # or a URL, with out="OUT"
+...     client = store.enrol("Anna")                          # "c001"; the name stays in the store
+...     store.known(keys)                                     # {key: Known} of those that are done
+...     neutral = without_names(analysis, client, day)        # before its files are written
+...     store.add_analysis(key, client, neutral, "c001/…_kneetrack", day)    # whether it was new
+...     store.add_failure("Anna/broken.mp4", reason, remedy, client)         # how often it failed
+...     store.clear_failure("Anna/broken.mp4", client)
+...     write_overview(store, Path("OUT"))                    # knee_track.store.overview
 
-The pages and tables of a whole store: `knee_track.store.overview.write_overview`.
+Results lie in `OUT/<client id>/<name>_kneetrack`. Every process opens a store of its own; it must not be taken
+through a fork. Two stores are the same when `dump.rows_for_comparison` says the same of both.
 """
 
 from __future__ import annotations

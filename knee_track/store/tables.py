@@ -6,6 +6,8 @@ What has no column of its own stands in `clips.facts`, so that a clip's analysis
 
 from __future__ import annotations
 
+import json
+import zlib
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,12 +15,15 @@ from sqlalchemy import (
     JSON,
     Date,
     DateTime,
+    Dialect,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     MetaData,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -30,6 +35,21 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class PackedJson(TypeDecorator[dict[str, Any]]):
+    """JSON, packed with zlib: a plan repeats itself and shrinks from 98 to 7 kB, most of a clip's rows."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> bytes | None:
+        """Pack what goes in."""
+        return None if value is None else zlib.compress(json.dumps(value, ensure_ascii=False).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Unpack what comes out."""
+        return None if value is None else json.loads(zlib.decompress(value))
 
 
 class Base(DeclarativeBase):
@@ -207,7 +227,7 @@ class ProtocolRow(OfClip, Base):
     __tablename__ = "protocols"
     status: Mapped[str]
     summary: Mapped[str]
-    plan: Mapped[dict[str, Any]]
+    plan: Mapped[dict[str, Any]] = mapped_column(PackedJson)
 
 
 class FailureRow(Base):

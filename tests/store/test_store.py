@@ -336,3 +336,14 @@ def test_the_store_lies_beside_its_results_and_can_be_moved(tmp_path):
         (clip,) = store.history("c001")
         found = result_folder(store.home, clip.place, clip.folder)
     assert found is not None and (found / "report.html").is_file() and Path(found).is_relative_to(new)
+
+
+def test_a_clip_with_a_full_plan_takes_little_room(tmp_path):
+    """A million clips are to fit on one disk: a plan alone is 98 kB of JSON."""
+    plan = build_protocol([Finding(id="medial_knee", leg="left", text="In.")])
+    with open_store(tmp_path) as store:
+        client, clips = store.enrol("Anna"), 40
+        empty = (tmp_path / "kneetrack.db").stat().st_size
+        for i in range(clips):
+            add(store, tmp_path, client, f"clip{i}", FIRST, made(f"clip{i}", protocol=plan))
+    assert (tmp_path / "kneetrack.db").stat().st_size - empty < clips * 20_000

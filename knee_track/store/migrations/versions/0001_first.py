@@ -200,7 +200,7 @@ def _results() -> None:
         sa.Column("clip_id", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("plan", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("plan", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name="fk_protocols_clip_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("clip_id", name="pk_protocols"),
     )
