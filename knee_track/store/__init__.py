@@ -4,7 +4,7 @@ What others need of it:
 
 >>> from knee_track.store import ClipKey, open_store, settings_digest, without_names
 >>> with open_store("OUT") as store:                          # or a URL, with out="OUT"
-...     client = store.enrol("Anna")                          # "c001"; the name stays in the store
+...     client = store.enrol("Anna")                          # "c001"; the name stays here
 ...     store.known(keys)                                     # {key: Known} of those that are done
 ...     neutral = without_names(analysis, client, day)        # before its files are written
 ...     store.add_analysis(key, client, neutral, "c001/…_kneetrack", day)    # whether it was new
@@ -12,8 +12,8 @@ What others need of it:
 ...     store.clear_failure("Anna/broken.mp4", client)
 ...     write_overview(store, Path("OUT"))                    # knee_track.store.overview
 
-Results lie in `OUT/<client id>/<name>_kneetrack`. Every process opens a store of its own; it must not be taken
-through a fork. Two stores are the same when `dump.rows_for_comparison` says the same of both.
+Results lie in `OUT/<client id>/<name>_kneetrack`. Every process opens a store of its own; none is taken through
+a fork. Two stores are the same when `dump.rows_for_comparison` says the same of both.
 """
 
 from __future__ import annotations
