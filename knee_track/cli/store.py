@@ -1,4 +1,7 @@
-"""`knee-track clients`, `history`, `export`, `forget`: what the store knows of people."""
+"""`knee-track clients`, `history`, `export`, `forget`: what the store knows of people.
+
+What needs SQLAlchemy is imported once a store is open: opening says in one sentence when it is missing.
+"""
 
 from __future__ import annotations
 
@@ -150,9 +153,10 @@ def export(
     Example: knee-track export c001 -o c001.zip --db results
     """
     from knee_track.store import open_store
-    from knee_track.store.leaving import export as export_client
 
     with open_store(db, create=False) as store:
+        from knee_track.store.leaving import export as export_client
+
         kept = export_client(store, store.find(client).id, out)
     typer.echo(f"{out}: {_counted(kept)}")
     for folder in kept.missing:
@@ -173,10 +177,11 @@ def forget(
     Example: knee-track forget c001 --db results
     """
     from knee_track.store import open_store
-    from knee_track.store.leaving import belongings
-    from knee_track.store.leaving import forget as forget_client
 
     with open_store(db, create=False) as store:
+        from knee_track.store.leaving import belongings
+        from knee_track.store.leaving import forget as forget_client
+
         person = store.find(client)
         kept = belongings(store, person.id)
         typer.echo(f"{person.id} ({person.name or person.folder}): {_counted(kept)}")

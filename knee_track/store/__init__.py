@@ -12,8 +12,8 @@ What others need of it:
 ...     store.clear_failure("Anna/broken.mp4", client)
 ...     write_overview(store, Path("OUT"))                    # knee_track.store.overview
 
-Results lie in `OUT/<client id>/<name>_kneetrack`. Every process opens a store of its own; none is taken through
-a fork. Two stores are the same when `dump.rows_for_comparison` says the same of both.
+Results lie in `OUT/<client id>/<name>_kneetrack`. Every process opens a store of its own; none is taken
+through a fork. Two stores are the same when `dump.rows_for_comparison` says the same of both.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 
@@ -111,6 +113,19 @@ def test_a_store_that_is_not_there_is_one_sentence_and_is_not_made(tmp_path, arg
     error = run(*arguments, "--db", tmp_path / "typo").exception
     assert isinstance(error, StoreError) and "there is no store here" in str(error)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["clients"], ["history", "c001"], ["export", "c001", "-o", "x.zip"], ["forget", "c001"]]
+)
+def test_a_missing_package_is_one_sentence(tmp_path, arguments):
+    """In a process of its own, in which SQLAlchemy cannot be imported."""
+    code = "import sys; sys.modules['sqlalchemy'] = None; from knee_track.cli import main; main()"
+    command = [sys.executable, "-c", code, *arguments, "--db", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "needs the package sqlalchemy" in done.stderr and "knee-track[store]" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["history", "forget"])
