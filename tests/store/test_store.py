@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -282,6 +285,31 @@ def test_processes_that_write_the_same_clips_at_once_add_each_exactly_once(where
         assert sum(one.clips for one in store.clients()) == 12
         assert rows_in(store, "clips") == 12 and rows_in(store, "reps") == 60
         assert store.failures()[0].tries == 3
+
+
+def test_of_two_versions_at_once_one_result_of_the_clip_stays(where, out, monkeypatch):
+    """Both writers are held where each has looked for an earlier result and not yet written its own."""
+    from knee_track.store.clips import Clips
+
+    both_there, real = threading.Barrier(2), Clips._clip_row
+
+    def held(*arguments):
+        with suppress(threading.BrokenBarrierError):  # with a lock the second never gets here meanwhile
+            both_there.wait(timeout=1)
+        return real(*arguments)
+
+    def write(version):
+        with open_store(where, out) as store:
+            key = key_of("a", software_version=version)
+            return store.add_analysis(key, "c001", made("a"), "c001/a_kneetrack", FIRST)
+
+    with open_store(where, out) as store:
+        client = store.enrol("Anna")
+        add(store, out, client, "b", FIRST)  # the session is there, and does not hold one of them up
+        monkeypatch.setattr(Clips, "_clip_row", held)
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(write, ["1", "2"])) == [True, True]
+        assert len(store.history(client)) == rows_in(store, "clips") == 2
 
 
 def test_a_store_killed_in_the_middle_of_a_clip_has_all_of_it_or_nothing(where, out, monkeypatch):
