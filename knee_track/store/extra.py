@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 from knee_track.errors import StoreError
 
-PACKAGES = {"sqlalchemy": "store", "alembic": "store", "pyarrow": "store", "psycopg": "postgres"}
+PACKAGES = {
+    "sqlalchemy": "store",
+    "alembic": "store",
+    "pyarrow": "store",
+    "psycopg": "postgres",
+    "fsspec": "cluster",
+}
 
 
 @contextmanager

@@ -6,13 +6,16 @@ import json
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from knee_track.errors import StoreError
+from knee_track.errors import KneeTrackError, StoreError
 from knee_track.store.clients import Clients
 from knee_track.store.dump import Plain, rows_by_table
+from knee_track.store.extra import needs_extra
 from knee_track.store.files import private_file
 from knee_track.store.records import client_number, result_folder
 
@@ -83,23 +86,41 @@ def forget(store: Clients, client: str) -> Belongings:
     Raises StoreError when a folder cannot be deleted; the rows are then untouched.
     """
     kept = belongings(store, client)
-    if kept.elsewhere:
-        raise StoreError(
-            f"{kept.elsewhere[0]}: results of {client} lie where knee-track cannot delete; "
-            "delete them there, then take the clips out of the store."
-        )
     for path in kept.paths:
-        try:
+        with _deleting(str(path), client):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise StoreError(
-                f"{path}: cannot be deleted ({reason}); nothing of {client} in the store was, "
-                "run it again when it is free."
-            ) from error
+    for address in kept.elsewhere:
+        with _deleting(address, client):
+            _remove_at(address)
     store.write(lambda session: session.delete(store.row_of(session, client)))
     store.settle()
     return kept
+
+
+@contextmanager
+def _deleting(what: str, client: str) -> Iterator[None]:
+    """Turn whatever a disk or another machine complains of into one sentence."""
+    try:
+        yield
+    except KneeTrackError:
+        raise
+    except Exception as error:  # every kind of remote storage has errors of its own
+        reason = (
+            (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()
+        )
+        raise StoreError(
+            f"{what}: cannot be deleted ({reason}); nothing of {client} in the store was, "
+            "run it again when it can be."
+        ) from error
+
+
+def _remove_at(address: str) -> None:
+    """Delete a folder at a URL; one that is not there any more is no fault."""
+    with needs_extra():
+        import fsspec
+    storage, path = fsspec.core.url_to_fs(address)
+    if storage.exists(path):
+        storage.rm(path, recursive=True)
 
 
 def export(store: Clients, client: str, target: Path) -> Belongings:
