@@ -19,6 +19,7 @@ from knee_track.cli.live import live
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
 from knee_track.cli.settings import settings
+from knee_track.cli.store import clients, export, forget, history
 from knee_track.errors import KneeTrackError
 
 WELCOME = """\
@@ -45,6 +46,10 @@ app.command()(doctor)
 app.command(epilog=LIVE_EPILOG)(live)
 app.command()(protocol)
 app.command()(settings)
+app.command()(clients)
+app.command()(history)
+app.command()(export)
+app.command()(forget)
 app.add_typer(models, name="models")
 
 
