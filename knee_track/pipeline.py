@@ -16,6 +16,7 @@ from knee_track.geometry.measure import Clip, Measured, measure
 from knee_track.judgement import Declared, Recording, conclude
 from knee_track.pose.bundles import Bundle, find_bundle
 from knee_track.pose.clean import clean_track
+from knee_track.pose.crew import Crew
 from knee_track.pose.estimate import PoseResult, estimate_track
 from knee_track.pose.manifest import Variant
 from knee_track.pose.skeleton import Leg
@@ -52,6 +53,7 @@ def analyze(
     start_s: float | None = None,
     end_s: float | None = None,
     progress: Progress | None = None,
+    crew: Crew | None = None,
 ) -> Analysis:
     """Analyse a recorded video.
 
@@ -67,6 +69,7 @@ def analyze(
     camera_height_m, camera_distance_m : lens above the floor, and along it to between the ankles
     start_s, end_s : analyse only this part; times stay those of the whole clip
     progress : told the share done, 0 to 1
+    crew : pose processes to borrow, in place of own ones with the model named above
 
     Returns
     -------
@@ -94,9 +97,9 @@ def analyze(
     with VideoReader(path) as reader:  # an unusable clip is told before a model is fetched
         if known := declared.calibration():
             check_in_picture(known, reader.info.width_px, reader.info.height_px)
-        bundle = find_bundle(variant, model, offline=offline)
+        bundle = crew.bundle if crew else find_bundle(variant, model, offline=offline)
     pose = estimate_track(
-        path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress
+        path, bundle, settings.pose, person=person, start_s=start_s, end_s=end_s, progress=progress, crew=crew
     )
     if pose.frame_count < 2:
         raise VideoError(f"{path}: holds a single frame; film the whole set, from standing to standing.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from knee_track.errors import VideoError
 from knee_track.pose.client import TORSO, Figure, Person, off_client
+from knee_track.pose.crew import Crew
 from knee_track.pose.follow import ClientPass, FirstPass
 from knee_track.pose.landmarker import PoseProcess
 from knee_track.pose.parts import WHOLE, Followed, Span, divide
@@ -53,7 +55,7 @@ class Clip:
             self.video = reader.info
         self.spans = divide(*self._limits_s())
 
-    def choose_scale(self, process: PoseProcess, settings: PoseSettings) -> None:
+    def choose_scale(self, crew: Crew, settings: PoseSettings) -> None:
         """Read no larger than needed to keep the client tall enough for the preset.
 
         A few frames spread over the clip are searched; reading them overlaps the start of the pose process.
@@ -61,54 +63,53 @@ class Clip:
         wanted_px = CLIENT_HEIGHTS[settings.preset] * settings.min_client_px
         if self.video.height_px * WORTHWHILE_SCALE <= wanted_px:
             return
-        shares = [_tallest_share(process, frame) for frame in self._scout_frames()]
+        with crew.lent() as process:
+            shares = [_tallest_share(process, frame) for frame in self._scout_frames()]
         client_px = min((share for share in shares if share > 0), default=0.0) * self.video.height_px
         if client_px * WORTHWHILE_SCALE > wanted_px:
             long_side_px = max(self.video.width_px, self.video.height_px)
             self._long_side_px = round(long_side_px * wanted_px / client_px)
 
-    def first_pass(
-        self, processes: Sequence[PoseProcess], threads: Executor, settings: PoseSettings
-    ) -> Followed:
-        """Follow somebody, look for everybody, in all parts at once.
+    def first_pass(self, crew: Crew, threads: Executor, settings: PoseSettings) -> Followed:
+        """Follow somebody, look for everybody, in as many parts at once as the crew has processes.
 
         A clip that is damaged or tells its times wrongly is read in one go instead: how times are repaired
         depends on all that came before.
         """
         if len(self.spans) > 1:
+            reporters = self._reporters()
             later = [
-                threads.submit(self._follow, process, span, settings)
-                for process, span in zip(processes[1:], self.spans[1:], strict=True)
+                threads.submit(self._follow, crew, span, settings, report)
+                for span, report in zip(self.spans[1:], reporters[1:], strict=True)
             ]
-            with suppress(VideoError):  # a truncated clip may have no second part
-                parts = [self._follow(processes[0], self.spans[0], settings, self._reporter(self.spans[0]))]
+            try:  # a truncated clip may have no second part
+                parts = [self._follow(crew, self.spans[0], settings, reporters[0])]
                 parts += [part.result() for part in later]
                 if not any(part.warnings for part in parts):
                     return reduce(Followed.and_then, parts)
-        return self._follow(processes[0], WHOLE, settings, self._reporter())
+            except VideoError:
+                pass
+            finally:
+                for part in later:
+                    part.cancel()
+        return self._follow(crew, WHOLE, settings, self._reporter())
 
-    def only_client(
-        self, process: PoseProcess, first: Followed, client: Person, others: Sequence[Person]
-    ) -> PoseTrack:
+    def only_client(self, crew: Crew, first: Followed, client: Person, others: Sequence[Person]) -> PoseTrack:
         """The client's track, NaN where somebody else was followed; reads again if that ever happened."""
         track = first.track
         if _off(track, client, others).any():
-            again = ClientPass(process, self.video, client, others, first.cuts)
-            with self._reader() as reader:
+            with crew.lent() as process, self._reader() as reader:
+                again = ClientPass(process, self.video, client, others, first.cuts)
                 again.run(reader, self._reporter())
             track = again.track()
         return _without(track, _off(track, client, others))
 
     def _follow(
-        self,
-        process: PoseProcess,
-        span: Span,
-        settings: PoseSettings,
-        report: Callable[[float], None] = lambda _: None,
+        self, crew: Crew, span: Span, settings: PoseSettings, report: Callable[[float], None]
     ) -> Followed:
         halves = settings.preset != "fast"
-        part = FirstPass(process, self.video, settings.probe_interval_s, halves=halves)
-        with self._reader(span) as reader:
+        with crew.lent() as process, self._reader(span) as reader:
+            part = FirstPass(process, self.video, settings.probe_interval_s, halves=halves)
             part.run(reader, report)
         return part.followed(reader.warnings)
 
@@ -127,22 +128,46 @@ class Clip:
         known_s = self.video.duration_s or start_s
         return start_s, known_s if self._end_s is None else min(self._end_s, known_s)
 
-    def _reporter(self, span: Span = WHOLE) -> Callable[[float], None]:
-        """Function that is told the time reached, and tells the share done of what begins like the clip."""
+    def _reporter(self) -> Callable[[float], None]:
+        """Function that is told the time reached in a pass over the whole, and tells the share done."""
+        return _Shares(self._progress, [self._limits_s()]).reporter(0)
+
+    def _reporters(self) -> list[Callable[[float], None]]:
+        """The same for each part; together they tell the share of the whole."""
         start_s, end_s = self._limits_s()
-        length_s = (span[1] or end_s) - start_s
-
-        def report(time_s: float) -> None:
-            if self._progress is not None and length_s > 0:
-                self._progress(min(1.0, (time_s - start_s) / length_s))
-
-        return report
+        limits_s = [
+            (start_s if one is None else one, end_s if two is None else two) for one, two in self.spans
+        ]
+        shares = _Shares(self._progress, limits_s)
+        return [shares.reporter(i) for i in range(len(limits_s))]
 
     def _scout_frames(self) -> Iterator[Image]:
         start_s, end_s = self._limits_s()
         for share in SCOUT_SHARES:
             with suppress(VideoError):  # a truncated clip ends before its announced end
                 yield from grab_frames(self._path, [start_s + share * (end_s - start_s)], SCOUT_PX)
+
+
+class _Shares:
+    """Adds up how far several passes are, which may tell from threads of their own."""
+
+    def __init__(self, progress: Progress | None, limits_s: Sequence[tuple[float, float]]) -> None:
+        self._progress, self._limits_s = progress, limits_s
+        self._done_s = [0.0] * len(limits_s)
+        self._whole_s = sum(end_s - start_s for start_s, end_s in limits_s)
+        self._one_at_a_time = threading.Lock()
+
+    def reporter(self, number: int) -> Callable[[float], None]:
+        """Function that is told the time reached by this pass."""
+        start_s, end_s = self._limits_s[number]
+
+        def report(time_s: float) -> None:
+            if self._progress is not None and self._whole_s > 0:
+                with self._one_at_a_time:
+                    self._done_s[number] = min(time_s, end_s) - start_s
+                    self._progress(min(1.0, sum(self._done_s) / self._whole_s))
+
+        return report
 
 
 def _tallest_share(process: PoseProcess, frame: Image) -> float:

@@ -16,7 +16,8 @@ from knee_track.errors import PoseError
 from knee_track.pose.bundles import Bundle
 from knee_track.pose.client import choose_client, fullest_moment, link_people, several_people
 from knee_track.pose.clip import Clip, Progress
-from knee_track.pose.landmarker import PoseProcess
+from knee_track.pose.crew import Crew, usable_cores
+from knee_track.pose.parts import PARTS
 from knee_track.pose.track import Floats, PoseTrack
 from knee_track.settings import PoseSettings
 from knee_track.video.reader import VideoInfo
@@ -65,6 +66,7 @@ def estimate_track(
     start_s: float | None = None,
     end_s: float | None = None,
     progress: Progress | None = None,
+    crew: Crew | None = None,
 ) -> PoseResult:
     """Follow the client through a clip.
 
@@ -74,6 +76,7 @@ def estimate_track(
         which the most people are seen at once; by default size, place, movement and presence decide
     start_s, end_s : the part of the clip to use
     progress : told the share done, 0 to 1; begins again when a second pass is needed
+    crew : pose processes to borrow, with `bundle` in them; by default own ones, one per part up to the cores
 
     Raises
     ------
@@ -82,11 +85,16 @@ def estimate_track(
     UsageError : there is no such `person`
     """
     clip = Clip(path, start_s, end_s, progress)
-    with ThreadPoolExecutor() as threads, ExitStack() as stack:  # the processes end first, and so the threads
-        processes = [stack.enter_context(PoseProcess(bundle.data, settings.max_people)) for _ in clip.spans]
+    with ExitStack() as stack:
+        if crew is None:
+            crew = stack.enter_context(
+                Crew(bundle, settings, min(len(clip.spans), max(PARTS, usable_cores())))
+            )
+        threads = stack.enter_context(ThreadPoolExecutor(crew.size + 1))
+        crew.start(len(clip.spans))
         threads.submit(import_module, "scipy.signal")  # takes a while, and all that comes after needs it
-        clip.choose_scale(processes[0], settings)
-        first = clip.first_pass(processes, threads, settings)
+        clip.choose_scale(crew, settings)
+        first = clip.first_pass(crew, threads, settings)
         if not (track := first.track).seen.any():
             raise PoseError(
                 f"no person found in {path}: film the whole body, from head to feet, upright, in good light."
@@ -97,7 +105,7 @@ def estimate_track(
         if len(row) > 1 or person is not None:
             client = choose_client(people, clip.video.width_px, person)
             others = [other for other in people if other is not client]
-            track = clip.only_client(processes[0], first, client, others)
+            track = clip.only_client(crew, first, client, others)
             warnings += several_people(client, row, people_at_s)
     return PoseResult(
         track=track,

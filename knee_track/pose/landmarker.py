@@ -102,6 +102,10 @@ class PoseProcess:
         self._log.close()
         self._refusing.close()
 
+    def kill(self) -> None:
+        """End the child at once, from any thread; who waits for an answer gets a PoseError. Close it after."""
+        self._child.kill()
+
     @property
     def pid(self) -> int:
         """Number of the child process."""

@@ -6,6 +6,7 @@ alone, never on the machine, so that every machine gives the same numbers.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,8 +17,13 @@ from knee_track.pose.track import Floats, PoseTrack
 
 PARTS: Final = 2
 MIN_PART_S: Final = 3.0
+LONG_S: Final = 75.0
+"""From here on a clip has as many parts as make each last about `LONG_PART_S`: work for many cores."""
+LONG_PART_S: Final = 30.0
 WARM_UP_S: Final = 1.0
 """A later part begins this much early: meanwhile its tracker finds the person and its smoothing settles."""
+LONG_WARM_UP_S: Final = 3.0
+"""The same in a long clip, where it costs a tenth: time to look round for others twice as well."""
 
 Span = tuple[float | None, float | None]
 WHOLE: Final[Span] = (None, None)
@@ -25,9 +31,12 @@ WHOLE: Final[Span] = (None, None)
 
 def divide(start_s: float, end_s: float) -> list[Span]:
     """First and last moment of each part, the warm-up included; None at the ends of the whole."""
-    count = PARTS if end_s - start_s >= PARTS * MIN_PART_S else 1
+    length_s = end_s - start_s
+    count, early_s = PARTS if length_s >= PARTS * MIN_PART_S else 1, WARM_UP_S
+    if length_s >= LONG_S:
+        count, early_s = math.ceil(length_s / LONG_PART_S), LONG_WARM_UP_S
     inner_s = np.linspace(start_s, end_s, count + 1)[1:-1].tolist()
-    return list(zip([None, *(s - WARM_UP_S for s in inner_s)], [*inner_s, None], strict=True))
+    return list(zip([None, *(s - early_s for s in inner_s)], [*inner_s, None], strict=True))
 
 
 @dataclass(frozen=True)
