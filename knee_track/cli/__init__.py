@@ -11,6 +11,8 @@ import typer
 from knee_track.cli.analyze import EPILOG, analyze
 from knee_track.cli.assess import EPILOG as ASSESS_EPILOG
 from knee_track.cli.assess import assess
+from knee_track.cli.batch import EPILOG as BATCH_EPILOG
+from knee_track.cli.batch import batch
 from knee_track.cli.card import card
 from knee_track.cli.compare import compare
 from knee_track.cli.doctor import doctor
@@ -40,6 +42,7 @@ app = typer.Typer(
 )
 app.command(epilog=EPILOG)(analyze)
 app.command(epilog=ASSESS_EPILOG)(assess)
+app.command(epilog=BATCH_EPILOG)(batch)
 app.command()(card)
 app.command()(compare)
 app.command()(doctor)

@@ -18,6 +18,7 @@ from knee_track.pose.track import PoseTrack
 from knee_track.report.brush import Rgb
 from knee_track.report.moments import Moment
 from knee_track.report.overlay import Overlay
+from knee_track.report.veil import Veil
 from knee_track.results import Analysis
 from knee_track.video.prefetch import prefetched
 from knee_track.video.reader import Frame, VideoReader, grab_frames
@@ -46,9 +47,19 @@ class Annotator:
 
     Frame times are matched to the track's times, so the clip may be read from anywhere and at any size.
     A clip declared as mirrored is turned round first: the client's left is the picture's right.
+    `blur_faces` makes the client's head unrecognisable before anything is drawn.
     """
 
-    def __init__(self, video_path: Path, analysis: Analysis, curves: Curves, track: PoseTrack):
+    def __init__(
+        self,
+        video_path: Path,
+        analysis: Analysis,
+        curves: Curves,
+        track: PoseTrack,
+        *,
+        blur_faces: bool = False,
+    ):
+        self._veil = Veil(track) if blur_faces else None
         self._path, self._analysis, self._curves, self._track = video_path, analysis, curves, track
         self._overlay: Overlay | None = None
 
@@ -110,6 +121,8 @@ class Annotator:
 
     def _with_body(self, rgb: Rgb, index: int) -> Rgb:
         picture = np.asarray(cv2.flip(rgb, 1)) if self._analysis.view.mirrored else rgb
+        if self._veil is not None:
+            self._veil.hide(picture, index)
         self._overlay_for(picture).draw_body(picture, index)
         return picture
 

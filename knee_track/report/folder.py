@@ -39,6 +39,7 @@ def write_outputs(
     video: bool = True,
     single_file: bool = False,
     trc: bool = False,
+    blur_faces: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write the output folder and return its path.
@@ -54,6 +55,7 @@ def write_outputs(
     video : write the annotated video; without it the report has key frames and curves
     single_file : put a small video into the report itself
     trc : also write the landmarks as an OpenSim marker file
+    blur_faces : make the client's head unrecognisable in video and pictures
     progress : told the share of the video that is done, 0 to 1
 
     Raises
@@ -71,7 +73,14 @@ def write_outputs(
         raise UsageError(f"{source_path}: its landmarks are no 3-D ones, as --trc needs; leave out --trc.")
     place = check_output(source_path, out)
     fill = partial(
-        _fill, analysis, video_path, video=video, single_file=single_file, trc=trc, progress=progress
+        _fill,
+        analysis,
+        video_path,
+        video=video,
+        single_file=single_file,
+        trc=trc,
+        blur_faces=blur_faces,
+        progress=progress,
     )
     return publish(place / f"{stem_of(source_path)}_kneetrack", analysis.source, fill)
 
@@ -84,6 +93,7 @@ def _fill(
     video: bool,
     single_file: bool,
     trc: bool,
+    blur_faces: bool,
     progress: Progress | None,
 ) -> None:
     curves, track = analysis.curves, analysis.track
@@ -100,7 +110,8 @@ def _fill(
     stills: list[Still] = []
     source: str | None = None
     if video_path is not None:
-        annotator, moments = Annotator(video_path, analysis, curves, track), key_moments(analysis)
+        annotator = Annotator(video_path, analysis, curves, track, blur_faces=blur_faces)
+        moments = key_moments(analysis)
         if video:
             target = folder / f"{video_path.stem}_annotated.mp4"
             stills = annotator.write_video(target, moments, progress)

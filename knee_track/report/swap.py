@@ -35,7 +35,7 @@ def publish(wanted: Path, source: Source, fill: Callable[[Path], None]) -> Path:
     try:
         part.mkdir()
         fill(part)
-        return _move_in(part, wanted, source)
+        return move_in(part, wanted, source)
     except OSError as error:
         raise _unwritable(wanted.parent, error) from error
     finally:
@@ -56,7 +56,8 @@ def _unwritable(place: Path, error: OSError) -> OutputError:
     return OutputError(f"Cannot write results to {place} ({reason}); choose another folder with -o.")
 
 
-def _move_in(part: Path, wanted: Path, source: Source) -> Path:
+def move_in(part: Path, wanted: Path, source: Source) -> Path:
+    """Move a filled folder of the same disk to `wanted`, as `publish` says. Raises OSError."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     numbered = (wanted.with_name(f"{wanted.name}_{number}") for number in itertools.count(2))
     for target in itertools.chain([wanted], numbered):

@@ -95,6 +95,23 @@ class Clips(Access):
         """Take a clip's rows out, so that it counts as not done; its folder stays."""
         self.write(lambda session: session.execute(_with_key(delete(ClipRow), key)))
 
+    def has_folder(self, folder: str) -> bool:
+        """Whether a result that lies in this folder, relative to the folder of results, has its rows."""
+        query = select(ClipRow.id).where(ClipRow.folder == folder, ClipRow.place == self.place)
+        with self.reading() as session:
+            return session.scalar(query.limit(1)) is not None
+
+    def folders_of(self, client: str, sha256: str) -> list[str]:
+        """Folders of a client's results of this content, under whatever settings."""
+        query = (
+            select(ClipRow.folder)
+            .join(SessionRow, ClipRow.session_id == SessionRow.id)
+            .where(SessionRow.client_number == client_number(client), ClipRow.sha256 == sha256)
+            .where(ClipRow.place == self.place)
+        )
+        with self.reading() as session:
+            return sorted(session.scalars(query))
+
     def history(self, client: str) -> list[StoredClip]:
         """All clips of a client with their analyses, oldest first."""
         query = _clips().where(SessionRow.client_number == client_number(client))

@@ -1,0 +1,145 @@
+"""A worker: a process that does one task after another and ends when its run does.
+
+What a hostile clip does to a decoder (a crash, a loop, all memory) ends a worker, not the run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Final
+
+from knee_track.batch.clips import Job
+from knee_track.batch.work import Equipment, Tools, analyse, look, told
+
+ONE_THREAD: Final = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+TELL_INTERVAL_S: Final = 0.25
+SABOTAGE: Final = "KNEETRACK_BATCH_SABOTAGE"
+"""Names a function "module:function" that is called with each task before it is done: tests kill workers."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A path to look into, or a job to do with a scratch folder; `limit_s` is how long it may take."""
+
+    number: int
+    what: Path | Job
+    scratch: Path | None
+    limit_s: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a task gave: Looked, or the result's folder."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why it gave nothing."""
+
+    reason: str
+    remedy: str
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Processes started meanwhile use one thread for numbers; it must be said before numpy is imported."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+def serve(connection: Connection, equipment: Equipment, log: Path) -> None:
+    """Do what comes over the connection until it says None; tell shares done (float), then Done or Failed."""
+    _prepare(equipment, log)
+    with Tools(equipment) as tools:
+        while (task := connection.recv()) is not None:
+            connection.send(_outcome(task, tools, connection))
+
+
+def _prepare(equipment: Equipment, log: Path) -> None:
+    """Own rights, own log, one thread, a limit; Ctrl-C is for the run to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o077)
+    handle = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if equipment.memory_mb is not None:
+        _limit_memory(equipment.memory_mb)
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _end_with_parent() -> None:
+    """A run that was killed leaves nobody working; pose processes end when their input does."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let the system refuse more, where it can: Linux counts what is written to, of each process apart."""
+    with suppress(ImportError, OSError, ValueError):
+        resource = importlib.import_module("resource")
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = megabytes << 20
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _outcome(task: Task, tools: Tools, connection: Connection) -> Done | Failed:
+    paths = [task.what] if isinstance(task.what, Path) else [task.what.clip.path]
+    try:
+        if sabotage := os.environ.get(SABOTAGE):
+            module, _, name = sabotage.partition(":")
+            getattr(importlib.import_module(module), name)(task)
+        if isinstance(task.what, Path):
+            return Done(look(task.what))
+        assert task.scratch is not None
+        paths.append(task.scratch / task.what.name)
+        task.scratch.mkdir(exist_ok=True)
+        return Done(analyse(task.what, tools, task.scratch, _teller(connection)))
+    except Exception as error:
+        return Failed(*told(error, *paths))
+
+
+def _teller(connection: Connection) -> Any:
+    """Tells the share done a few times a second, from whichever thread."""
+    last_s = -TELL_INTERVAL_S
+    one_at_a_time = threading.Lock()
+
+    def tell(share: float) -> None:
+        nonlocal last_s
+        with one_at_a_time:
+            now_s = time.monotonic()
+            if now_s - last_s >= TELL_INTERVAL_S:
+                last_s = now_s
+                connection.send(share)
+
+    return tell
