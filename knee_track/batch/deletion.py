@@ -23,7 +23,7 @@ def deletable(order: Order, account: Account) -> list[Path]:
     found = []
     for job in account.analysed:
         path, result = job.clip.path, known.get(job.key)
-        folder = result and result_folder(order.out, "", result.folder)
+        folder = result_folder(order.out, "", result.folder) if result else None
         if folder is None or not (folder / "landmarks.npz").is_file() or path.is_symlink():
             continue
         with suppress(VideoError):

@@ -11,8 +11,7 @@ DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 DAYLESS: Final = re.compile(r"(?:19|20)\d\d(?:[-_.]?\d\d)?")
 """A folder "2026" or "2026-11": it sorts clips by time and is nobody's name."""
 CAMERA_NAMES: Final = re.compile(
-    r"(?:vid|img|mvi|mov|pxl|dsc[fn]?|gopr|gx|clip|video|movie|whatsapp[ _-]?video|screen[ _-]?recording)\d*",
-    re.I,
+    r"(?:vid|img|mvi|mov|pxl|dsc[fn]?|gopr|gx|clip|video|movie|whatsapp[ _-]?video)\d*", re.IGNORECASE
 )
 """What cameras and programs put before the date in a file's name."""
 EDGES: Final = " -_.,"

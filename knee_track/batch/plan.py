@@ -21,7 +21,7 @@ DRAWING_S: Final = 2.0
 
 @dataclass
 class Plan:
-    """jobs: longest first. done: with their keys, and whose results they are. twins: the same content as a job."""
+    """jobs: longest first. done: with whose results they are. twins: of the same content as a job."""
 
     jobs: list[Job] = field(default_factory=list)
     done: list[tuple[Clip, Known]] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import wait
@@ -103,7 +104,10 @@ class Pool:
 
     def _listen(self, busy: list[_Worker]) -> Iterator[Event]:
         """What workers say within a moment; those that died or took too long are let go."""
-        ready = wait([worker.connection for worker in busy], TICK_S) if busy else time.sleep(TICK_S) or []
+        if not busy:  # all that is left is being done by another run
+            time.sleep(TICK_S)
+            return
+        ready = wait([worker.connection for worker in busy], TICK_S)
         for worker in busy:
             task = worker.task
             assert task is not None
@@ -157,10 +161,8 @@ class _Worker:
 
     def begin(self, task: Task, tries: int) -> None:
         self.task, self.tries, self._late_s = task, tries, time.monotonic() + task.limit_s
-        try:
+        with suppress(OSError):  # it died idle: the connection says so next
             self.connection.send(task)
-        except OSError:
-            pass  # it died idle: the connection says so next
 
     def hear(self) -> Done | Failed | float | None:
         """A share, a result, or None when the process is gone."""
@@ -178,10 +180,8 @@ class _Worker:
     def dismiss(self) -> None:
         """End the process, in peace when it is idle."""
         if self.task is None:
-            try:
+            with suppress(OSError):
                 self.connection.send(None)
-            except OSError:
-                pass
             self._process.join(END_S)
         self._process.kill()
         self._process.join()

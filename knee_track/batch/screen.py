@@ -1,4 +1,4 @@
-"""What is seen of a run: a line per clip that ended, and on a terminal how far the whole and each worker are."""
+"""What is seen of a run: a line per clip that ended; on a terminal, how far the whole and each worker are."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Equipment:
 
 
 class Tools:
-    """A worker's own: the pose processes, kept from clip to clip, with the model's bytes; a context manager."""
+    """A worker's own: pose processes that are kept from clip to clip; a context manager."""
 
     def __init__(self, equipment: Equipment) -> None:
         self.equipment = equipment

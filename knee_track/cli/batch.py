@@ -141,9 +141,10 @@ def batch(
     A clip that cannot be analysed stops nothing; failures.csv says why. Whatever ends a run, the same command
     goes on from there. Ctrl-C finishes the clips that were begun.
     """
+    from knee_track.batch.clips import About
     from knee_track.batch.discover import Patterns
     from knee_track.batch.runner import Order
-    from knee_track.batch.work import About, Equipment
+    from knee_track.batch.work import Equipment
     from knee_track.pose.bundles import find_bundle
     from knee_track.pose.crew import usable_cores
     from knee_track.settings import load_settings

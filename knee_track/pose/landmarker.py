@@ -103,7 +103,7 @@ class PoseProcess:
         self._refusing.close()
 
     def kill(self) -> None:
-        """End the child at once, from any thread; who waits for an answer gets a PoseError. Close it still."""
+        """End the child at once, from any thread: who waits for an answer gets a PoseError."""
         self._child.kill()
 
     @property

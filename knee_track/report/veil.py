@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track.pose.skeleton import EAR, HIP, LEGS, NOSE, SHOULDER
+from knee_track.pose.skeleton import EAR, HIP, LEGS, NOSE, SHOULDER, Leg
 from knee_track.pose.track import PoseTrack
 from knee_track.report.brush import Rgb
 
@@ -76,8 +76,8 @@ def _radius(points: Floats) -> Floats:
     return np.fmax(radius, np.nanmedian(radius)) if known.any() else radius
 
 
-def _middle(points: Floats, part: dict[str, int]) -> Floats:  # type: ignore[type-arg]
-    return np.asarray(points[:, [part[leg] for leg in LEGS]].mean(axis=1))
+def _middle(points: Floats, part: dict[Leg, int]) -> Floats:
+    return np.asarray(points[:, [part[leg] for leg in LEGS]].mean(axis=1), dtype=np.float64)
 
 
 def _mean(points: Floats) -> Floats:
