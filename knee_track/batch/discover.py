@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -66,7 +67,10 @@ def clip_at(path: Path, file: str, home: str, about: About) -> Clip:
     inside = PurePosixPath(file)
     size, problem = 0, None
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device would never end
+            problem = "is no file", "Take it away."
     except OSError as error:
         reason = (error.strerror or "no such file").lower()
         problem = f"cannot be read ({reason})", "Repair the link or the folder, or take the file away."
@@ -80,6 +84,8 @@ def looks_like_clip(path: Path) -> bool:
     if path.suffix.lower() in SUFFIXES:
         return True
     try:
+        if not path.is_file():  # reading a pipe would never end
+            return False
         with path.open("rb") as file:
             start = file.read(SNIFFED)
     except OSError:
@@ -105,8 +111,6 @@ def _files(root: Path, out: Path) -> Iterator[Path]:
             if entry.name.startswith("."):
                 continue
             if not _is_folder(entry):
-                if not entry.is_file() and not entry.is_symlink():
-                    continue  # a pipe or a device: reading would never end
                 yield path
             elif not RESULT.fullmatch(entry.name) and (which := _identity(path)) not in seen:
                 seen.add(which)

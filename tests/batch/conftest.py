@@ -1,0 +1,63 @@
+"""Short clips of one repetition each, cut once per session from the samples."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from batch_clips import cut
+
+from knee_track.pose.bundles import Bundle
+
+CUTS = {
+    "valgus": ("front_squat_valgus.mp4", 8.5, 11.3),
+    "good": ("front_squat_good.mp4", 0.7, 3.5),
+    "good_again": ("front_squat_good.mp4", 5.9, 8.6),
+}
+
+
+@pytest.fixture(scope="session")
+def short(samples_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Three clips of under 3 s, one rep each, small and of 15 frames per second."""
+    folder = tmp_path_factory.mktemp("short")
+    return {
+        name: cut(samples_dir / sample, folder / f"{name}.mp4", start_s, end_s)
+        for name, (sample, start_s, end_s) in CUTS.items()
+    }
+
+
+@pytest.fixture
+def clips(short: dict[str, Path], bundle: Bundle, tmp_path: Path) -> Path:
+    """A folder of two clients with three clips."""
+    root = tmp_path / "clips"
+    for name, place in (("valgus", "Anna"), ("good", "Anna"), ("good_again", "Eva Müller")):
+        (root / place).mkdir(parents=True, exist_ok=True)
+        shutil.copy(short[name], root / place / f"2026-11-0{len(name) % 9}_{name}.mp4")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def own_mask() -> Iterator[None]:
+    """Whatever a run does to the mask of new files ends with its test."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def sabotage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """Let workers call one of batch_sabotage's functions before each task; returns where it keeps notes."""
+
+    def use(name: str) -> Path:
+        notes = tmp_path / "sabotage"
+        notes.mkdir()
+        here = str(Path(__file__).parent)
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]))
+        monkeypatch.setenv("KNEETRACK_BATCH_SABOTAGE", f"batch_sabotage:{name}")
+        monkeypatch.setenv("SABOTAGE_NOTES", str(notes))
+        return notes
+
+    return use
