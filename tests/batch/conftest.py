@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from batch_clips import cut
+from batch_clips import batch, cut
 
 from knee_track.pose.bundles import Bundle
 
@@ -29,10 +29,25 @@ def short(samples_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     }
 
 
+@pytest.fixture(scope="session")
+def undisturbed(
+    short: dict[str, Path], bundle: Bundle, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What one run makes of `clips` when nothing happens to it; not to be changed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    done = batch(make_clips(short, folder / "clips"), folder / "out", "--no-video")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 analysed, 0 done before, 0 failed" in done.stdout
+    return folder / "out"
+
+
 @pytest.fixture
 def clips(short: dict[str, Path], bundle: Bundle, tmp_path: Path) -> Path:
     """A folder of two clients with three clips."""
-    root = tmp_path / "clips"
+    return make_clips(short, tmp_path / "clips")
+
+
+def make_clips(short: dict[str, Path], root: Path) -> Path:
     for name, place in (("valgus", "Anna"), ("good", "Anna"), ("good_again", "Eva Müller")):
         (root / place).mkdir(parents=True, exist_ok=True)
         shutil.copy(short[name], root / place / f"2026-11-0{len(name) % 9}_{name}.mp4")
