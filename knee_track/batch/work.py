@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from knee_track.batch.clips import About, Job, Looked
-from knee_track.errors import KneeTrackError
+from knee_track.errors import KneeTrackError, OutputError
 from knee_track.pose.bundles import find_bundle
 from knee_track.pose.crew import Crew
 from knee_track.pose.manifest import Variant
@@ -22,6 +23,7 @@ Progress = Callable[[float], None]
 POSE_SHARE: Final = 0.8
 """Share of a clip's time that finding landmarks takes; the rest draws and writes."""
 REMEDY: Final = "Look at the clip, or copy it again from the camera."
+FREE_SPACE: Final = "Free space where the results are kept, then run the same command again."
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,12 @@ def told(error: BaseException, *paths: Path) -> tuple[str, str]:
         words = " ".join(str(error).split())
         return f"failed inside knee-track ({type(error).__name__}: {words})", "Report it with the clip."
     text = str(error)
+    if isinstance(error, OutputError):  # says where, which is a place that will be gone
+        why = re.search(r"\((.*?)\)", text)
+        return f"its result cannot be written ({why[1] if why else text})", FREE_SPACE
     for path in paths:
-        text = text.removeprefix(f"{path}: ").replace(str(path), path.name)
-    reason, _, remedy = text.rstrip(".").rpartition("; ")
+        text = text.removeprefix(f"{path}: ").replace(f" in {path}", "").replace(str(path), "the clip")
+    reason, _, remedy = text.rstrip(".").rpartition("; " if "; " in text else ": ")
     if not reason:
         return remedy, REMEDY
     return reason, f"{remedy[:1].upper()}{remedy[1:]}."

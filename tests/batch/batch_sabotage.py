@@ -54,5 +54,7 @@ def fill_disk(task: Any) -> None:
     """As a disk that is full: no file may grow beyond 20 kB."""
     import resource
 
-    if task.scratch is not None and "large" in path_of(task).name:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+    full = task.scratch is not None and "oversize" in path_of(task).name
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (20_000 if full else resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    )

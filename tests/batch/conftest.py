@@ -30,9 +30,7 @@ def short(samples_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def undisturbed(
-    short: dict[str, Path], bundle: Bundle, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def undisturbed(short: dict[str, Path], bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one run makes of `clips` when nothing happens to it; not to be changed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     done = batch(make_clips(short, folder / "clips"), folder / "out", "--no-video")

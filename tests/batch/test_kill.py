@@ -76,12 +76,14 @@ def test_workers_end_with_a_run_that_is_killed(clips, sabotage, tmp_path):
 def test_a_full_disk_fails_its_clip_and_the_run_goes_on(clips, sabotage, tmp_path):
     sabotage("fill_disk")
     out = tmp_path / "out"
-    (clips / "Anna").rename(clips / "large")
-    for path in (clips / "large").iterdir():
-        path.rename(path.with_name(f"large_{path.name}"))
+    (clips / "Anna").rename(clips / "oversize")
+    for path in (clips / "oversize").iterdir():
+        path.rename(path.with_name(f"oversize_{path.name}"))
     done = batch(clips, out, "--no-video")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert len(failures(out)) == 2 and all("Cannot write" in reason for reason in failures(out).values())
+    assert len(failures(out)) == 2 and all(
+        "cannot be written (file too large)" in reason for reason in failures(out).values()
+    )
     assert results(out) == folders(out) and len(folders(out)) == 1
     assert "Traceback" not in done.stdout + done.stderr
 
