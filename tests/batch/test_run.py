@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 
 import av
@@ -188,7 +189,7 @@ def wait_for(note, run):
 def test_clips_are_deleted_after_success_only_and_never_unasked(clips, tmp_path):
     out = tmp_path / "out"
     (clips / "Anna" / "broken.mp4").write_text("no video")
-    refused = batch(clips, out, "--delete-source", stdin=open(os.devnull))
+    refused = batch(clips, out, "--delete-source", stdin=subprocess.DEVNULL)
     assert refused.returncode == 2 and "--yes" in refused.stderr and not out.exists()
     done = batch(clips, out, "--delete-source", "--yes", "--no-video")
     assert done.returncode == 3 and "Deleted: 3 clips" in done.stdout
