@@ -55,6 +55,5 @@ def fill_disk(task: Any) -> None:
     import resource
 
     full = task.scratch is not None and "oversize" in path_of(task).name
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (20_000 if full else resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    )
+    unlimited = resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000 if full else unlimited, unlimited))

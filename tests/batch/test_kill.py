@@ -81,9 +81,7 @@ def test_a_full_disk_fails_its_clip_and_the_run_goes_on(clips, sabotage, tmp_pat
         path.rename(path.with_name(f"oversize_{path.name}"))
     done = batch(clips, out, "--no-video")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert len(failures(out)) == 2 and all(
-        "cannot be written (file too large)" in reason for reason in failures(out).values()
-    )
+    assert list(failures(out).values()) == ["its result cannot be written (file too large)"] * 2
     assert results(out) == folders(out) and len(folders(out)) == 1
     assert "Traceback" not in done.stdout + done.stderr
 

@@ -68,18 +68,8 @@ def hostile(root, short):
     shutil.copy(short["valgus"], root / "wrong ending.dat")
     (root / ".hidden.mp4").write_text("not looked at")
     (root / "notes.txt").write_text("no clip")
-    return {
-        "empty",
-        "text",
-        "truncated",
-        "not there",
-        "loop",
-        "secret",
-        "pipe",
-        "sound",
-        "one frame",
-        "nobody 8K",
-    }
+    unreadable = {"empty", "text", "truncated", "not there", "loop", "secret", "pipe", "sound"}
+    return unreadable | {"one frame", "nobody 8K"}
 
 
 def write_frames(path, width, height, count):
