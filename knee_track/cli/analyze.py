@@ -171,6 +171,14 @@ def analyze(
         bool,
         typer.Option("--video/--no-video", help="Write the annotated video.", rich_help_panel=RESULTS),
     ] = True,
+    blur_faces: Annotated[
+        bool,
+        typer.Option(
+            "--blur-faces",
+            help="Make the client's head unrecognisable in the video and pictures; others stay as they are.",
+            rich_help_panel=RESULTS,
+        ),
+    ] = False,
     single_file: Annotated[
         bool,
         typer.Option(
@@ -255,6 +263,7 @@ def analyze(
             video=video_out,
             single_file=single_file,
             trc=trc,
+            blur_faces=blur_faces,
             progress=bar.stage("Writing the report"),
         )
     show(analysis, folder, as_json=as_json, quiet=quiet)
