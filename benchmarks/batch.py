@@ -5,7 +5,7 @@
 In each round the same clips are done by one worker, by N (default: one per core), and by `plain_loop.py`,
 which starts anew for every clip as a shell loop would. What counts is the ratio inside a round: a machine
 that is busy slows all three. Scaling per core is (one worker's time / N workers' time) / N, the start of the
-command included. Without FOLDER, clips are made from the samples. CPU seconds are those of the command and all
+command included. Without FOLDER, clips are made from the samples. CPU seconds are those of the command with
 its processes: where others use the cores as well, CPU time per clip that does not grow with N is what scaling
 can be on a free machine. Nothing leaves the machine. Not for Windows, which counts no processes.
 """
