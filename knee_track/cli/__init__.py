@@ -16,6 +16,8 @@ from knee_track.cli.compare import compare
 from knee_track.cli.doctor import doctor
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
+from knee_track.cli.serve import EPILOG as SERVE_EPILOG
+from knee_track.cli.serve import serve
 from knee_track.cli.settings import settings
 from knee_track.errors import KneeTrackError
 
@@ -41,6 +43,7 @@ app.command()(card)
 app.command()(compare)
 app.command()(doctor)
 app.command()(protocol)
+app.command(epilog=SERVE_EPILOG)(serve)
 app.command()(settings)
 app.add_typer(models, name="models")
 
