@@ -1,6 +1,7 @@
-"""A certificate of this machine's own, for HTTPS in the local network: a phone gives its camera to no other page.
+"""A certificate of this machine's own, for HTTPS in the local network.
 
-It is signed by itself, so a browser warns once; the fingerprint tells that it is this one.
+A phone gives its camera to no page without. It is signed by itself, so a browser warns once; the fingerprint
+tells that it is this one.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _make(path: Path, key_path: Path, names: Sequence[str]) -> x509.Certificate:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "knee-track on this machine")])
@@ -87,7 +89,7 @@ def _make(path: Path, key_path: Path, names: Sequence[str]) -> x509.Certificate:
         .not_valid_after(now + timedelta(days=DAYS))
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
     _write_secret(

@@ -23,8 +23,8 @@ SHOWN_TYPES: Final = {".mp4": "video/mp4", ".md": "text/plain; charset=utf-8"}
 
 REPORT_POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "media-src 'self' data:; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; "
-    "sandbox allow-scripts allow-modals allow-downloads"
+    "media-src 'self' data:; connect-src 'none'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox allow-scripts allow-modals allow-downloads"
 )
 """A report brings its script and style with it and holds names that users gave. It is shown as a page of
 nobody: it may show its video, and can neither send anything nor touch the pages around it."""
@@ -72,14 +72,22 @@ def compare(
     if run is None or len(run) != 2:
         raise Refused(HTTPStatus.BAD_REQUEST, "Tick two results to compare them.")
     before, after = sorted((site.runs.find(id_) for id_ in run), key=lambda one: one.when)
-    values = {"here": "results", "before": before, "after": after, "same_session": same_session}
     defaults = load_library().defaults
+    lines: list[str] = []
     try:
         result = compare_analyses(before.analysis, after.analysis, defaults, same_session=same_session)
+        lines, text = [leg_line(leg) for leg in result.legs], result.text
     except UsageError as error:
-        return site.page("compare.html.j2", lines=[], text=str(error), **values)
-    lines = [leg_line(leg) for leg in result.legs]
-    return site.page("compare.html.j2", lines=lines, text=result.text, **values)
+        text = str(error)
+    return site.page(
+        "compare.html.j2",
+        here="results",
+        before=before,
+        after=after,
+        same_session=same_session,
+        lines=lines,
+        text=text,
+    )
 
 
 @router.get(OPEN_RUN + "{id_}/{key}/{name}")

@@ -11,6 +11,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -100,9 +101,9 @@ class Runs:
         if not self.folder.is_dir():
             return
         for path in self.folder.iterdir():
-            if RUN_NAME.fullmatch(path.name) and not path.name.startswith(".") and not path.is_symlink():
-                if (path / ANALYSIS).is_file():
-                    yield path
+            is_run = RUN_NAME.fullmatch(path.name) and not path.name.startswith(".")
+            if is_run and not path.is_symlink() and (path / ANALYSIS).is_file():
+                yield path
 
     def _run(self, folder: Path) -> Run | None:
         """The run in a folder, read again only when it has changed; None when it is none."""
@@ -129,10 +130,8 @@ def _read_run(folder: Path, changed_s: float) -> Run | None:
         return None
     when = datetime.fromtimestamp(changed_s)
     if analysis.source.recorded_at:
-        try:
+        with suppress(ValueError):
             when = datetime.fromisoformat(analysis.source.recorded_at)
-        except ValueError:
-            pass
     if when.tzinfo is not None:
         when = when.astimezone().replace(tzinfo=None)
     return Run(run_id(folder.name), folder, analysis, when)

@@ -115,7 +115,7 @@ def words(urls: list[str], certificate: Certificate | None, *, lan: bool, out: P
             "On the phone: join the same network and open the address. The browser warns that it does not",
             "know the certificate; look at its details, compare the SHA-256 fingerprint with this one,",
             f"  {certificate.fingerprint}",
-            "and only when they agree, go on ('Advanced', then 'Proceed'; on an iPhone 'Show details', 'visit').",
+            "and only when they agree, go on ('Advanced', 'Proceed'; on an iPhone 'Show details', 'visit').",
         ]
     elif lan:
         lines.append("Another device's camera works over HTTPS only: add --https.")
