@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from knee_track.live.film import Film
 from knee_track.live.pace import Pace, Step, ladder
 from knee_track.live.poses import Pose, available_variants, make_pose
 from knee_track.live.runner import LiveRunner
@@ -75,13 +76,16 @@ def run(spec: str, seconds: float, fast: bool, side: int | None, film: Path | No
     source = open_source(spec, on_status=say, real_time=not fast, loop=True)
     steps = [Step("full", side)] if side else ladder(available_variants())
     pace = Pace(steps, camera=not source.waits)
-    with source, LiveRunner(source, Nothing(), latest, make_pose=make, pace=pace, film=film) as live:
+    kept = Film(film) if film else None
+    with source, LiveRunner(source, Nothing(), latest, make_pose=make, pace=pace, film=kept) as live:
         start_s = time.monotonic()
         print("   s   fps  seen  skipped  behind  age ms   MB here  MB pose")
         while time.monotonic() - start_s < seconds and not live.wait(EVERY_S):
             print(line(time.monotonic() - start_s, latest, pids))
         summary = live.statistics.summary()
-    report(summary, pace.step, live.dropped if film else None)
+    if kept is not None:
+        kept.close()
+    report(summary, pace.step, kept.dropped if kept else None)
 
 
 def say(status: Status) -> None:

@@ -191,16 +191,21 @@ def _recording(path: Path, pose: PoseResult, bundle: Bundle, *, to_the_end: bool
             variable_frame_rate=pose.variable_frame_rate,
             recorded_at=info.recorded_at,
         ),
-        model=results.Model(
-            name="BlazePose (MediaPipe pose landmarker)",
-            variant=bundle.variant,
-            sha256=bundle.sha256,
-            runtime_version=pose.runtime_version,
-        ),
+        model=model_of(bundle, pose.runtime_version),
         motion_px=pose.camera_motion_px,
         cuts_s=pose.cuts_s,
         warnings=pose.warnings,
         people=pose.people,
         truncated=lost_s > LOSS_TOLERANCE_S,
         focal_length_35mm=info.focal_length_35mm,
+    )
+
+
+def model_of(bundle: Bundle, runtime_version: str) -> results.Model:
+    """The pose model, as results name it; runtime_version: of MediaPipe."""
+    return results.Model(
+        name="BlazePose (MediaPipe pose landmarker)",
+        variant=bundle.variant,
+        sha256=bundle.sha256,
+        runtime_version=runtime_version,
     )

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knee_track import results
+from knee_track.errors import VideoError
 from knee_track.findings.quality import LEVELS
 from knee_track.geometry.measure import usual_deg
 from knee_track.geometry.view import rough_yaw_deg
 from knee_track.judgement import Declared
-from knee_track.live import recording
 from knee_track.live.beside import Beside, Done
 from knee_track.live.buffer import Landmarks, Size, TrackBuffer
 from knee_track.live.cues import CueGate
@@ -29,6 +29,7 @@ from knee_track.live.legs_now import as_filmed, in_size, leg_now, leg_samples, p
 from knee_track.live.motion import Motion
 from knee_track.live.one_euro import LandmarkSmoother
 from knee_track.live.pauses import Pauses, Picture
+from knee_track.live.recording import NO_SET, LiveSet, webcam_name
 from knee_track.live.rep_list import RepList
 from knee_track.live.reps_online import LEAD_S
 from knee_track.live.setup import BEGIN, PAUSED, STAND_STILL, Look, camera_advice, next_instruction
@@ -100,6 +101,11 @@ class LiveEngine:
         self._gate.feedback = mode
 
     @property
+    def resting(self) -> bool:
+        """Whether nothing moves that may become a rep."""
+        return not self._motion.unsettled
+
+    @property
     def held(self) -> Held | None:
         """The leg model that new frames are solved with."""
         return self._held
@@ -109,13 +115,14 @@ class LiveEngine:
         """Of the rep under way or the next one, from 1."""
         return len(self._reps.all) + 1
 
-    def pause(self) -> None:
-        """Measure nothing until `resume`."""
-        self._pauses.by_user = True
+    @property
+    def paused(self) -> bool:
+        """Paused by the user, until set to False."""
+        return self._pauses.by_user
 
-    def resume(self) -> None:
-        """Go on after `pause`."""
-        self._pauses.by_user = False
+    @paused.setter
+    def paused(self, wanted: bool) -> None:
+        self._pauses.by_user = wanted
 
     def close(self) -> None:
         """End the work beside; the engine must not be used after."""
@@ -186,25 +193,30 @@ class LiveEngine:
             quality=self._quality(None),
         )
 
-    def finish(
-        self, *, model: results.Model | None = None, name: str | None = None, people: int = 1
-    ) -> Analysis:
-        """The set as `pipeline.analyze_track` sees it, from the raw landmarks.
+    def kept_set(self, *, name: str | None = None, people: int = 1) -> LiveSet | None:
+        """The set so far, from quiet standing or the first movement on; None when nothing began.
 
-        name: of the source, by default webcam_YYYYmmdd_HHMMSS of now. Raises VideoError without a set.
+        name: of the source, by default webcam_YYYYmmdd_HHMMSS of now. people: the most seen at once.
         """
-        self.close()
-        return recording.analysis_of(
-            self._raw,
-            self._size,
-            self._set_from_s,
+        if self._set_from_s is None:
+            return None
+        return LiveSet(
+            self._raw.track(self._size, self._set_from_s),
+            self._raw.motion_px(self._set_from_s),
             self.declared,
             self.settings,
-            model=model,
-            name=name,
-            people=people,
-            smoothed_by_mediapipe=self._smoothed_by_mediapipe,
+            name or webcam_name(datetime.now()),
+            people,
+            self._smoothed_by_mediapipe,
         )
+
+    def finish(self, *, name: str | None = None) -> Analysis:
+        """The set as a recorded clip; ends the work beside. Raises VideoError without a set."""
+        self.close()
+        kept = self.kept_set(name=name)
+        if kept is None:
+            raise VideoError(NO_SET)
+        return kept.analysis()
 
     def raw_track(self) -> PoseTrack:
         """The raw landmarks that are kept, as they came."""

@@ -23,28 +23,39 @@ class Film:
 
     Attributes
     ----------
+    path : of the file
+    first_s : `time_s` of the first picture, which is second 0 of the file; None before there is one
     dropped : pictures that the encoder had no time for
     problem : why nothing more is written, None while all is well
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
+        self.first_s: float | None = None
         self.dropped = 0
         self.problem: OutputError | None = None
-        self._path = path
+        self._closed = False
         self._waiting: queue.Queue[Frame | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._write, name="live-film", daemon=True)
         self._thread.start()
 
     def add(self, frame: Frame) -> None:
         """Leave a frame to be written; never waits."""
+        if self._closed:
+            return
         try:
             self._waiting.put_nowait(frame)
         except queue.Full:
             self.dropped += 1
+            return
+        if self.first_s is None:
+            self.first_s = frame.time_s
 
     def close(self) -> None:
         """Write what waits and finish the file; the file is there when this returns and `problem` is None."""
-        self._waiting.put(None)
+        if not self._closed:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _write(self) -> None:
@@ -53,13 +64,13 @@ class Film:
             return
         height, width = first.rgb.shape[:2]
         try:
-            with VideoWriter(self._path, width, height) as writer:
+            with VideoWriter(self.path, width, height) as writer:
                 frame: Frame | None = first
                 while frame is not None:
                     writer.write(_fitted(frame.rgb, width, height), frame.time_s)
                     frame = self._waiting.get()
         except Exception as error:  # whatever it is must not take the live run down
-            text = str(error) if isinstance(error, OutputError) else f"{self._path}: {error}."
+            text = str(error) if isinstance(error, OutputError) else f"{self.path}: {error}."
             self.problem = OutputError(text)
             while self._waiting.get() is not None:
                 self.dropped += 1

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knee_track import results
 from knee_track.errors import VideoError
 from knee_track.judgement import Declared
-from knee_track.live.buffer import Size, TrackBuffer
 from knee_track.live.review import recording_of
 from knee_track.pipeline import analyze_track
+from knee_track.pose.track import PoseTrack
 from knee_track.results import Analysis
 from knee_track.settings import Settings
+from knee_track.video.reader import file_sha256
 
-NO_SET = "no set was recorded: nobody stood still or moved before the camera."
+Floats = NDArray[np.float64]
+
+NO_SET = "No set was recorded: nobody stood still or moved before the camera."
 
 
 def webcam_name(moment: datetime) -> str:
@@ -22,26 +29,48 @@ def webcam_name(moment: datetime) -> str:
     return moment.strftime("webcam_%Y%m%d_%H%M%S")
 
 
-def analysis_of(
-    kept: TrackBuffer,
-    size: Size,
-    from_s: float | None,
-    declared: Declared,
-    settings: Settings,
-    *,
-    model: results.Model | None = None,
-    name: str | None = None,
-    people: int = 1,
-    smoothed_by_mediapipe: bool = True,
-) -> Analysis:
-    """Analyse a set from its raw landmarks, times from its first frame; VideoError without one."""
-    if from_s is None or len(kept) < 2:
-        raise VideoError(NO_SET)
-    raw = kept.track(size, from_s)
-    motion_px = kept.motion_px(from_s)
-    raw = replace(raw, times_s=raw.times_s - raw.times_s[0])
-    if len(raw) < 2 or not raw.seen.any():
-        raise VideoError(NO_SET)
-    origin = recording_of(raw, motion_px, name or webcam_name(datetime.now()), model)
-    origin = replace(origin, people=people)
-    return analyze_track(raw, origin, declared, settings, smoothed_by_mediapipe=smoothed_by_mediapipe)
+@dataclass(frozen=True)
+class LiveSet:
+    """A set as the camera saw it: plain data, which another process may analyse.
+
+    Attributes
+    ----------
+    raw : landmarks as they came, times on the clock of the source
+    motion_px : (n, 2) background travel since the first frame
+    name : of the source in the results
+    people : the most that were seen at once
+    """
+
+    raw: PoseTrack
+    motion_px: Floats
+    declared: Declared
+    settings: Settings
+    name: str
+    people: int = 1
+    smoothed_by_mediapipe: bool = True
+
+    def analysis(
+        self, *, model: results.Model | None = None, film: Path | None = None, film_from_s: float = 0.0
+    ) -> Analysis:
+        """Analyse the set as `pipeline.analyze_track` does; times from its first frame.
+
+        film : a video of it; then times are those of the video, and it becomes the source
+        film_from_s : time of the film's first picture on the clock of the landmarks
+
+        Raises VideoError when nobody was seen.
+        """
+        if len(self.raw) < 2 or not self.raw.seen.any():
+            raise VideoError(NO_SET)
+        zero_s = self.raw.times_s[0] if film is None else film_from_s
+        raw = replace(self.raw, times_s=self.raw.times_s - zero_s)
+        origin = recording_of(raw, self.motion_px, self.name if film is None else str(film), model)
+        if film is not None:
+            origin = replace(origin, source=origin.source.model_copy(update={"sha256": file_sha256(film)}))
+        origin = replace(origin, people=self.people)
+        return analyze_track(
+            raw,
+            origin,
+            self.declared,
+            self.settings,
+            smoothed_by_mediapipe=self.smoothed_by_mediapipe,
+        )

@@ -16,13 +16,12 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Generic, Protocol, Self, TypeVar
 
 from knee_track.errors import PoseError
 from knee_track.live.film import Film
 from knee_track.live.newest import Newest
-from knee_track.live.pace import Pace, ladder
+from knee_track.live.pace import Pace, Step, ladder
 from knee_track.live.poses import MakePose, Poses, available_variants, make_pose
 from knee_track.live.sources import Frame, FrameSource, Status, now_s
 from knee_track.live.timings import Statistics, Timing
@@ -54,9 +53,10 @@ log = logging.getLogger(__name__)
 
 
 class Engine(Protocol[StateOut]):
-    """What decides. Two more things are used where it has them.
+    """What decides. Three more things are used where it has them.
 
     `resting` (bool): changes of model and size wait while it is False.
+    `watch(frame)`: called with each picture that will be decided, while the pose process works on it.
     `see_everybody(people, time_s, size)`: called every LOOK_AROUND_S with all people found in a picture, at
     the cost of one more inference; `step` gets the one who is followed.
     """
@@ -90,12 +90,12 @@ class LiveRunner(Generic[State]):
     sink : told each decision
     make_pose : makes a pose process of a variant
     pace : chooses model and picture size; by default `full` and what is lighter, as far as it is here
-    film : video file to keep the pictures in; none by default
+    film : to keep the pictures in; none by default
 
     Attributes
     ----------
     statistics : timings so far
-    dropped : pictures missing from the film
+    film : may be exchanged at any time; whoever made it closes it
     """
 
     def __init__(
@@ -106,8 +106,9 @@ class LiveRunner(Generic[State]):
         *,
         make_pose: MakePose = make_pose,
         pace: Pace | None = None,
-        film: Path | None = None,
+        film: Film | None = None,
     ) -> None:
+        self.film = film
         self.statistics = Statistics()
         self._source = source
         self._tell_user = source.on_status
@@ -116,9 +117,7 @@ class LiveRunner(Generic[State]):
         self._sink = sink
         self._make_pose = make_pose
         self._pace = pace or Pace(ladder(available_variants()) or ladder(["full"]), camera=not source.waits)
-        self._film_path = film
-        self._film: Film | None = None
-        self._told_film = False
+        self._told_film: Film | None = None
         self._box: Newest[Frame] = Newest()
         self._newest_number = 0
         self._interval_s = 0.0
@@ -129,6 +128,7 @@ class LiveRunner(Generic[State]):
         self._poses: Poses | None = None
         self._passed_over = 0
         self._see_everybody = getattr(engine, "see_everybody", None)
+        self._watch: Callable[[Frame], None] | None = getattr(engine, "watch", None)
         self._looked_s = float("-inf")
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=f"live-{name}", daemon=True)
@@ -136,8 +136,6 @@ class LiveRunner(Generic[State]):
         ]
 
     def __enter__(self) -> Self:
-        if self._film_path is not None:
-            self._film = Film(self._film_path)
         capture, decide = self._threads
         if not self._source.waits:
             capture.start()  # before the pose process is warm, which takes a second: no backlog builds up
@@ -163,14 +161,11 @@ class LiveRunner(Generic[State]):
             capture.join(JOIN_S)
         if capture.is_alive():
             log.warning("%s does not let go; it is left to the end of the program.", self._source.name)
-        if self._film is not None:
-            self._film.close()
-            self._watch_film()
 
     @property
-    def dropped(self) -> int:
-        """Pictures missing from the film."""
-        return self._film.dropped if self._film is not None else 0
+    def step(self) -> Step:
+        """Pose model and picture size in use."""
+        return self._pace.step
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the end of the run; False when the time is over first.
@@ -209,9 +204,9 @@ class LiveRunner(Generic[State]):
             self._newest_number = frame.number
             if not self._box.put(frame):
                 break
-            if self._film is not None:
-                self._film.add(frame)
-                self._watch_film()
+            if (film := self.film) is not None:
+                film.add(frame)
+                self._tell_problem(film)
             last = frame
         self._box.close()
 
@@ -225,6 +220,8 @@ class LiveRunner(Generic[State]):
                 if frame is None:
                     break
                 sent = self._send(frame)
+            if self._watch is not None:
+                self._watch(sent.frame)  # beside the inference, so that it costs no delay
             people = self._poses.receive()
             landed, answered_s = sent, now_s()
             self._poses.exchange()
@@ -314,7 +311,7 @@ class LiveRunner(Generic[State]):
                 Status("stalled", f"{self._source.name} has given no picture for {STALL_S:.0f} s.")
             )
 
-    def _watch_film(self) -> None:
-        if self._film is not None and self._film.problem is not None and not self._told_film:
-            self._told_film = True
-            self._tell_user(Status("unkept", f"The video is not kept: {self._film.problem}"))
+    def _tell_problem(self, film: Film) -> None:
+        if film.problem is not None and self._told_film is not film:
+            self._told_film = film
+            self._tell_user(Status("unkept", f"The video is not kept: {film.problem}"))

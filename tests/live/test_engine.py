@@ -125,9 +125,9 @@ def test_the_users_pause_lasts_until_taken_back(clip):
     states = []
     for time_s, seen in frames(clip):
         if time_s == pytest.approx(5.2, abs=0.01):
-            live.pause()
+            live.paused = True
         if time_s == pytest.approx(7.8, abs=0.01):
-            live.resume()
+            live.paused = False
         states.append(live.step(seen, time_s, SIZE))
     assert {s.paused_by for s in between(states, 5.3, 7.7)} == {"user"}
     assert len(states[-1].reps) == 1

@@ -13,6 +13,7 @@ from mjpeg_server import mjpeg_server
 from knee_track.errors import ModelError, PoseError
 from knee_track.live import runner
 from knee_track.live.connection import Backoff
+from knee_track.live.film import Film
 from knee_track.live.pace import Pace, Step, ladder
 from knee_track.live.poses import MAX_PEOPLE
 from knee_track.live.runner import LiveRunner
@@ -231,15 +232,16 @@ def test_nobody_looks_around_for_an_engine_that_does_not_care() -> None:
 
 
 def test_the_film_holds_every_picture_that_came(tmp_path: Path) -> None:
-    film = tmp_path / "set.mp4"
+    film = Film(tmp_path / "set.mp4")
     with (
         FakeSource(30, 0.02) as source,
         run(source, Kept(), PoseMaker(full=0.05), film=film) as live,
     ):
         live.wait(30)
-    assert len(frame_times_s(film)) + live.dropped == 30
+    film.close()
+    assert len(frame_times_s(film.path)) + film.dropped == 30
     assert [path.name for path in tmp_path.iterdir()] == ["set.mp4"]
-    with VideoReader(film) as reader:
+    with VideoReader(film.path) as reader:
         assert (reader.info.width_px, reader.info.height_px) == (64, 48)
 
 
@@ -247,8 +249,10 @@ def test_a_film_that_cannot_be_written_is_told_and_the_run_goes_on(tmp_path: Pat
     told, kept = Told(), Kept()
     source = FakeSource(30, 0.01)
     source.on_status = told
-    with source, run(source, kept, PoseMaker(full=0.0), film=tmp_path / "none" / "set.mp4") as live:
+    film = Film(tmp_path / "none" / "set.mp4")
+    with source, run(source, kept, PoseMaker(full=0.0), film=film) as live:
         live.wait(30)
+    film.close()
     assert told.kinds == ["unkept"]
     assert "cannot be written" in told[0].sentence
     assert kept.numbers[-1] == 29
