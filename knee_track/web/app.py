@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from knee_track.errors import KneeTrackError
-from knee_track.web import analyse_page, results_page
+from knee_track.web import analyse_page, live_page, results_page
 from knee_track.web.guard import Guard
 from knee_track.web.site import OPEN_RUN, Site, SiteOf
 from knee_track.web.uploads import Refused
@@ -25,10 +25,12 @@ def create_app(site: Site) -> FastAPI:
     """The application of a site, which is closed when the application ends."""
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.hub = live_page.make_hub(site)
         try:
             yield
         finally:
+            await app.state.hub.close()
             await run_in_threadpool(site.close)
 
     # Without the pages that describe an interface: they load scripts from elsewhere.
@@ -36,6 +38,7 @@ def create_app(site: Site) -> FastAPI:
     app.state.site = site
     app.add_api_route("/", home, methods=["GET"])
     app.include_router(analyse_page.router)
+    app.include_router(live_page.router)
     app.include_router(results_page.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     app.add_exception_handler(KneeTrackError, _told)

@@ -57,12 +57,14 @@ class Child:
                 kind, text, share = self._ours.recv()
             except (EOFError, OSError) as error:
                 raise WorkError("The process that did this ended unexpectedly.") from error
-            if kind == "done":
-                return str(text)
+            if kind == "stage":
+                if tell is not None:
+                    tell(text, share)
+                continue
+            self._process.join(PATIENCE_S)  # it has nothing left to do but to end
             if kind == "failed":
                 raise WorkError(text)
-            if tell is not None:
-                tell(text, share)
+            return str(text)
 
     def stop(self) -> None:
         """End it; harmless when it has ended."""

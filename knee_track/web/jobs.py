@@ -27,6 +27,7 @@ class Job:
     Attributes
     ----------
     name : what is shown
+    precious : cannot be done again, so that the end of the server waits for it
     stage, share : what is under way and how much of it is done, 0 to 1
     ahead : how many come first
     text : what the work returned, or why it failed
@@ -35,6 +36,7 @@ class Job:
     name: str
     work: Work
     clean_up: Callable[[], None]
+    precious: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     state: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
     stage: str = "Waiting"
@@ -71,14 +73,16 @@ class Jobs:
         self._thread = threading.Thread(target=self._loop, name="web-jobs", daemon=True)
         self._thread.start()
 
-    def add(self, name: str, work: Work, clean_up: Callable[[], None] = lambda: None) -> Job:
+    def add(
+        self, name: str, work: Work, clean_up: Callable[[], None] = lambda: None, *, precious: bool = False
+    ) -> Job:
         """Put work at the end of the queue; `clean_up` is called once it is over, however it ends.
 
-        Raises Refused when too many wait.
+        precious : cannot be done again: `close` waits for it. Raises Refused when too many others wait.
         """
-        job = Job(name, work, clean_up)
+        job = Job(name, work, clean_up, precious)
         with self._changed:
-            if self._closed or len(self._waiting()) >= MOST_WAITING:
+            if self._closed or (len(self._waiting()) >= MOST_WAITING and not precious):
                 raise Refused(
                     HTTPStatus.TOO_MANY_REQUESTS,
                     f"{MOST_WAITING} clips are waiting already; try again later.",
@@ -112,12 +116,13 @@ class Jobs:
             child.stop()
 
     def close(self) -> None:
-        """Cancel everything and wait for its end."""
+        """Cancel all that can be done again, finish what cannot, and wait for the end."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         for job in self.all():
-            self.cancel(job)
+            if not job.precious:
+                self.cancel(job)
         self._thread.join()
 
     def _waiting(self) -> list[Job]:
@@ -137,7 +142,7 @@ class Jobs:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._waiting())
-                if self._closed:
+                if not self._waiting():
                     return
                 job = self._waiting()[0]
                 job.state, job.stage, job.ahead = "running", "Starting", 0
