@@ -14,6 +14,8 @@ from knee_track.cli.assess import assess
 from knee_track.cli.card import card
 from knee_track.cli.compare import compare
 from knee_track.cli.doctor import doctor
+from knee_track.cli.live import EPILOG as LIVE_EPILOG
+from knee_track.cli.live import live
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
 from knee_track.cli.serve import EPILOG as SERVE_EPILOG
@@ -42,6 +44,7 @@ app.command(epilog=ASSESS_EPILOG)(assess)
 app.command()(card)
 app.command()(compare)
 app.command()(doctor)
+app.command(epilog=LIVE_EPILOG)(live)
 app.command()(protocol)
 app.command(epilog=SERVE_EPILOG)(serve)
 app.command()(settings)

@@ -34,8 +34,8 @@ class CueGate:
         if not bad:
             return None
         self._given_in = rep
-        worst = max(legs[leg].deviation_deg or 0.0 for leg in bad)
-        return Cue("both" if len(bad) == 2 else bad[0], rep, time_s, worst)
+        deviation, band = max((legs[leg].deviation_deg or 0.0, legs[leg].band_deg or 0.0) for leg in bad)
+        return Cue("both" if len(bad) == 2 else bad[0], rep, time_s, deviation, band)
 
     def _in_turn(self, rep: int) -> bool:
         """Whether this rep may be cued at all; in alternate mode the first, third and so on."""

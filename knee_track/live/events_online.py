@@ -23,6 +23,7 @@ class _LegSoFar:
 
     time_s: list[float] = field(default_factory=list)
     value: list[float] = field(default_factory=list)
+    band: list[float] = field(default_factory=list)
     usable: list[bool] = field(default_factory=list)
     events: list[LiveEvent] = field(default_factory=list)
 
@@ -35,6 +36,7 @@ class LegSample:
     usable: bool
     enter_deg: float
     static: bool
+    band_deg: float
 
 
 class EventWatch:
@@ -63,6 +65,7 @@ class EventWatch:
             here = self._legs[leg]
             here.time_s.append(time_s)
             here.value.append(sample.deviation_deg)
+            here.band.append(sample.band_deg)
             here.usable.append(sample.usable)
             fresh, over = self._look(leg, sample, rep, phase)
             opened += fresh
@@ -106,6 +109,7 @@ class EventWatch:
                 start_s=span.start_s,
                 end_s=span.end_s if over else None,
                 peak_deviation_deg=peak,
+                band_deg=float(np.max(np.array(here.band)[inside])),
                 grade=grade_of(peak, self._settings.grade),
                 static=sample.static,
             )

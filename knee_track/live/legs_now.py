@@ -44,13 +44,14 @@ def leg_samples(
     loaded = depth >= settings.grade.loaded_depth
     samples = {}
     for leg in LEGS:
-        deviation = legs[leg].deviation_deg
+        deviation, band = legs[leg].deviation_deg, legs[leg].band_deg
         visible = bool(leg_visibility(now.visibility, leg)[0] >= settings.events.min_visibility)
         samples[leg] = LegSample(
             deviation_deg=float("nan") if deviation is None else deviation,
             usable=loaded and visible,
             enter_deg=held.enter_deg(leg, settings),
             static=held.static[leg],
+            band_deg=float("nan") if band is None else band,
         )
     return samples
 

@@ -49,6 +49,11 @@ class LiveSet:
     people: int = 1
     smoothed_by_mediapipe: bool = True
 
+    def from_zero(self, zero_s: float | None = None) -> PoseTrack:
+        """The landmarks with times from `zero_s` on the clock of the source, else from the first frame."""
+        first_s = float(self.raw.times_s[0]) if zero_s is None else zero_s
+        return replace(self.raw, times_s=self.raw.times_s - first_s)
+
     def analysis(
         self, *, model: results.Model | None = None, film: Path | None = None, film_from_s: float = 0.0
     ) -> Analysis:
@@ -61,8 +66,7 @@ class LiveSet:
         """
         if len(self.raw) < 2 or not self.raw.seen.any():
             raise VideoError(NO_SET)
-        zero_s = self.raw.times_s[0] if film is None else film_from_s
-        raw = replace(self.raw, times_s=self.raw.times_s - zero_s)
+        raw = self.from_zero(None if film is None else film_from_s)
         origin = recording_of(raw, self.motion_px, self.name if film is None else str(film), model)
         if film is not None:
             origin = replace(origin, source=origin.source.model_copy(update={"sha256": file_sha256(film)}))

@@ -66,4 +66,3 @@ def free_name(out: Path, moment: datetime) -> str:
     names = chain([name], (f"{name}_{number}" for number in count(2)))
     taken = ("_kneetrack", ".mp4")
     return next(name for name in names if not any((out / f"{name}{ending}").exists() for ending in taken))
-

@@ -50,7 +50,10 @@ class LegNow:
 
 @dataclass(frozen=True)
 class LiveEvent:
-    """A valgus event as it is seen live; end_s None while it lasts. grade: of the peak so far."""
+    """A valgus event as it is seen live; end_s None while it lasts. grade: of the peak so far.
+
+    band_deg: half-width of the 95 % interval, the widest inside the event.
+    """
 
     leg: Leg
     rep: int
@@ -58,6 +61,7 @@ class LiveEvent:
     start_s: float
     end_s: float | None
     peak_deviation_deg: float
+    band_deg: float
     grade: Grade
     static: bool = False
 
@@ -70,6 +74,7 @@ class Cue:
     rep: int
     time_s: float
     deviation_deg: float
+    band_deg: float
 
 
 @dataclass(frozen=True)

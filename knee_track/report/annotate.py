@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from knee_track.curves import Curves
 from knee_track.pose.skeleton import FOOT_INDEX, HEEL, HIP, LEGS, SHOULDER
 from knee_track.pose.track import PoseTrack
+from knee_track.report.brush import Rgb
 from knee_track.report.moments import Moment
-from knee_track.report.overlay import Overlay, Rgb
+from knee_track.report.overlay import Overlay
 from knee_track.results import Analysis
 from knee_track.video.prefetch import prefetched
 from knee_track.video.reader import Frame, VideoReader, grab_frames

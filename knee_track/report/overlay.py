@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
@@ -12,19 +12,18 @@ from knee_track.curves import Curves
 from knee_track.findings.severity import RANK, grade_of
 from knee_track.pose.skeleton import ANKLE, EDGES, FOOT_INDEX, HEEL, HIP, KNEE, LEGS, Leg
 from knee_track.pose.track import PoseTrack
+from knee_track.report.brush import SHADOW, Brush, Colour, Rgb
 from knee_track.report.words import NOT_MEASURED, PHASES, signed
 from knee_track.results import Analysis, Grade
 from knee_track.settings import Settings
 
-Rgb = NDArray[np.uint8]
-Colour = tuple[int, int, int]
+Floats = NDArray[np.float64]
 
 LEG_COLOURS: dict[Leg, Colour] = {"left": (70, 180, 255), "right": (214, 150, 255)}
 BODY_COLOUR: Colour = (236, 236, 236)
 LINE_COLOUR: Colour = (120, 255, 130)
 TEXT_COLOUR: Colour = (255, 255, 255)
 QUIET_COLOUR: Colour = (178, 184, 190)
-SHADOW: Colour = (18, 20, 24)
 GRADE_COLOURS: dict[Grade, Colour] = {
     "none": (120, 230, 150),
     "mild": (250, 214, 96),
@@ -34,7 +33,6 @@ GRADE_COLOURS: dict[Grade, Colour] = {
 }
 LATERAL_COLOUR = GRADE_COLOURS["mild"]  # a knee too far out is no grade, but not good either
 LEG_PARTS = (HIP, KNEE, ANKLE, HEEL, FOOT_INDEX)
-SUBPIXEL_BITS = 4  # cv2 draws at sixteenths of a pixel, so that lines glide instead of jumping
 NUMBERS_HEIGHT, LEGEND_HEIGHT = 100, 32  # of the panel's rows, for a shorter side of 720 pixels
 PANEL_DIM = 0.38  # how much of the picture shines through behind text
 
@@ -51,8 +49,7 @@ class Overlay:
         self._grades = Settings.model_validate(analysis.changed_settings).grade
         self._measured = analysis.view.usable
         self._reps = len(analysis.reps)
-        shorter = min(width_px, height_px)
-        self._unit = max(shorter, min(360, width_px)) / 720
+        self._brush = Brush(width_px, height_px)
         scale = np.array([width_px / track.width_px, height_px / track.height_px])
         self._points = track.image_px * scale
         self._lines = {leg: curves.legs[leg].toe_line_px * scale for leg in LEGS}
@@ -62,31 +59,25 @@ class Overlay:
 
     def draw_body(self, picture: Rgb, index: int) -> None:
         """Skeleton, third-toe lines, knees' distance from them and event rings of frame `index`."""
-        points = self._points[index]
-        for leg in LEGS:
-            toe_line, target = self._lines[leg][index], self._targets[leg][index]
-            self._line(picture, toe_line[0], toe_line[1], LINE_COLOUR, 5)
-            self._line(picture, points[ANKLE[leg]], target, LINE_COLOUR, 2)
-        for a, b in EDGES:
-            colour, width = _edge_style(a, b)
-            self._line(picture, points[a], points[b], colour, width)
+        lines = {leg: (self._lines[leg][index], self._targets[leg][index]) for leg in LEGS}
+        draw_skeleton(self._brush, picture, self._points[index], lines)
         for leg in LEGS:
             self._draw_knee(picture, index, leg)
 
     def draw_panels(self, picture: Rgb, index: int) -> None:
         """Numbers and legend at the top, away from the feet, and the border that flashes in an event."""
-        numbers = self._px(NUMBERS_HEIGHT)
+        numbers = self._brush.px(NUMBERS_HEIGHT)
         panel = picture[: numbers + len(self._legend)]
         cv2.convertScaleAbs(panel, dst=panel, alpha=PANEL_DIM)
         cv2.max(panel[numbers:], self._legend, dst=panel[numbers:])
         # The client faces the camera: their right knee is on the picture's left.
-        self._draw_leg_numbers(picture, index, "right", self._px(18))
-        self._draw_leg_numbers(picture, index, "left", picture.shape[1] - self._px(258))
+        self._draw_leg_numbers(picture, index, "right", self._brush.px(18))
+        self._draw_leg_numbers(picture, index, "left", picture.shape[1] - self._brush.px(258))
         self._draw_rep(picture, index)
         worst = max((self._events[leg][index] for leg in LEGS), key=RANK.__getitem__)
         if worst != "unknown":
             corner = (picture.shape[1] - 1, picture.shape[0] - 1)
-            cv2.rectangle(picture, (0, 0), corner, GRADE_COLOURS[worst], 2 * self._px(5))
+            cv2.rectangle(picture, (0, 0), corner, GRADE_COLOURS[worst], 2 * self._brush.px(5))
 
     def _draw_knee(self, picture: Rgb, index: int, leg: Leg) -> None:
         knee, target = self._points[index, KNEE[leg]], self._targets[leg][index]
@@ -94,29 +85,31 @@ class Overlay:
             return
         event = self._events[leg][index]
         if event != "unknown":
-            self._circle(picture, knee, 30, GRADE_COLOURS[event], 4)
-        self._line(picture, knee, target, self._colour_now(index, leg), 6)
-        self._circle(picture, knee, 8, LEG_COLOURS[leg], -1)
-        self._circle(picture, knee, 8, SHADOW, 1)
+            self._brush.circle(picture, knee, 30, GRADE_COLOURS[event], 4)
+        self._brush.line(picture, knee, target, self._colour_now(index, leg), 6)
+        self._brush.circle(picture, knee, 8, LEG_COLOURS[leg], -1)
+        self._brush.circle(picture, knee, 8, SHADOW, 1)
 
     def _draw_leg_numbers(self, picture: Rgb, index: int, leg: Leg, x: int) -> None:
         curves = self._curves.legs[leg]
         deviation, band = curves.deviation_deg[index], curves.band_deg[index]
-        self._text(picture, f"{leg.upper()} KNEE", x, 32, LEG_COLOURS[leg], 19, 600)
+        self._brush.text(picture, f"{leg.upper()} KNEE", x, 32, LEG_COLOURS[leg], 19, 600)
         if np.isnan(deviation):
-            self._text(picture, "–" if self._measured else NOT_MEASURED, x, 76, QUIET_COLOUR, 24, 500)
+            self._brush.text(picture, "–" if self._measured else NOT_MEASURED, x, 76, QUIET_COLOUR, 24, 500)
             return
         colour = self._colour_now(index, leg)
-        end = self._text(picture, f"{signed(deviation)}°", x, 80, colour, 40, 700)
+        end = self._brush.text(picture, f"{signed(deviation)}°", x, 80, colour, 40, 700)
         if np.isfinite(band):
-            self._text(picture, f"± {band:.1f}°", end + self._px(8), 80, QUIET_COLOUR, 20, 500)
+            self._brush.text(picture, f"± {band:.1f}°", end + self._brush.px(8), 80, QUIET_COLOUR, 20, 500)
 
     def _draw_rep(self, picture: Rgb, index: int) -> None:
         rep, phase = int(self._curves.rep[index]), str(self._curves.phase[index])
         middle = picture.shape[1] // 2
         title = f"Rep {rep} of {self._reps}" if rep else f"{self._reps} reps"
-        self._text(picture, title, middle, 48, TEXT_COLOUR if rep else QUIET_COLOUR, 28, 700, centred=True)
-        self._text(picture, PHASES.get(phase, phase), middle, 82, QUIET_COLOUR, 22, 500, centred=True)
+        self._brush.text(
+            picture, title, middle, 48, TEXT_COLOUR if rep else QUIET_COLOUR, 28, 700, centred=True
+        )
+        self._brush.text(picture, PHASES.get(phase, phase), middle, 82, QUIET_COLOUR, 22, 500, centred=True)
 
     def _colour_now(self, index: int, leg: Leg) -> Colour:
         """Colour of this very frame's deviation; quiet in standing, where it is not graded (DESIGN)."""
@@ -129,51 +122,17 @@ class Overlay:
 
     def _make_legend(self, width_px: int) -> Rgb:
         """The legend on black, to be laid over a dimmed strip of the picture where it is brighter."""
-        legend: Rgb = np.zeros((self._px(LEGEND_HEIGHT), width_px, 3), np.uint8)
+        legend: Rgb = np.zeros((self._brush.px(LEGEND_HEIGHT), width_px, 3), np.uint8)
         entries = [("left leg", LEG_COLOURS["left"]), ("right leg", LEG_COLOURS["right"])]
         if self._measured:
             entries.append(("line over the third toe", LINE_COLOUR))
-        x, y = self._px(18), self._px(13)
+        x, y = self._brush.px(18), self._brush.px(13)
         for text, colour in entries:
-            cv2.line(legend, (x, y), (x + self._px(26), y), colour, self._px(5), cv2.LINE_AA)
-            x = self._text(legend, text, x + self._px(36), 20, QUIET_COLOUR, 20, 500) + self._px(28)
+            cv2.line(legend, (x, y), (x + self._brush.px(26), y), colour, self._brush.px(5), cv2.LINE_AA)
+            x = self._brush.text(
+                legend, text, x + self._brush.px(36), 20, QUIET_COLOUR, 20, 500
+            ) + self._brush.px(28)
         return legend
-
-    def _px(self, length: float) -> int:
-        """Length in pixels of this picture, given for a shorter side of 720 pixels."""
-        return max(1, round(length * self._unit))
-
-    def _line(self, picture: Rgb, a: NDArray[Any], b: NDArray[Any], colour: Colour, width: int) -> None:
-        if not (np.isfinite(a).all() and np.isfinite(b).all()):
-            return
-        start, end = _subpixel(a), _subpixel(b)
-        outline = self._px(width) + 2 * self._px(1.5)
-        cv2.line(picture, start, end, SHADOW, outline, cv2.LINE_AA, SUBPIXEL_BITS)
-        cv2.line(picture, start, end, colour, self._px(width), cv2.LINE_AA, SUBPIXEL_BITS)
-
-    def _circle(self, picture: Rgb, at: NDArray[Any], radius: float, colour: Colour, width: int) -> None:
-        thickness = width if width < 0 else self._px(width)
-        size = self._px(radius) << SUBPIXEL_BITS
-        cv2.circle(picture, _subpixel(at), size, colour, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
-
-    def _text(
-        self,
-        picture: Rgb,
-        text: str,
-        x: int,
-        y: float,
-        colour: Colour,
-        size: float,
-        weight: int,
-        *,
-        centred: bool = False,
-    ) -> int:
-        """Draw text with its baseline at y (in units of 720) and return where it ends."""
-        font, height = cv2.FontFace("sans"), self._px(size)
-        _, _, width, _ = cv2.getTextSize(picture.shape[1::-1], text, (0, 0), font, height, weight)
-        start = x - width // 2 if centred else x
-        cv2.putText(picture, text, (start, self._px(y)), colour, font, height, weight)
-        return int(start + width)
 
 
 def _event_grades(analysis: Analysis, curves: Curves, leg: Leg) -> list[Grade]:
@@ -187,14 +146,21 @@ def _event_grades(analysis: Analysis, curves: Curves, leg: Leg) -> list[Grade]:
     return grades
 
 
+def draw_skeleton(
+    brush: Brush, picture: Rgb, points_px: Floats, lines_px: Mapping[Leg, tuple[Floats, Floats]]
+) -> None:
+    """Body (33, 2) over the third-toe lines: per leg the ends (2, 2) and the knee's place (2,)."""
+    for leg, (toe_line, target) in lines_px.items():
+        brush.line(picture, toe_line[0], toe_line[1], LINE_COLOUR, 5)
+        brush.line(picture, points_px[ANKLE[leg]], target, LINE_COLOUR, 2)
+    for a, b in EDGES:
+        colour, width = _edge_style(a, b)
+        brush.line(picture, points_px[a], points_px[b], colour, width)
+
+
 def _edge_style(a: int, b: int) -> tuple[Colour, int]:
     """Colour and width of a skeleton edge: legs strong and in their side's colour, the rest quiet."""
     for leg in LEGS:
         if {a, b} <= {part[leg] for part in LEG_PARTS}:
             return LEG_COLOURS[leg], 5
     return BODY_COLOUR, 2
-
-
-def _subpixel(point: NDArray[Any]) -> tuple[int, int]:
-    x, y = np.rint(point * (1 << SUBPIXEL_BITS)).astype(int)
-    return int(x), int(y)

@@ -17,7 +17,7 @@ def rep(left_deg, right_deg, *, number=1, watch=None, gate=None, band=1.0, enter
     opened, closed, cues = [], [], []
     for i, pair in enumerate(zip(left_deg, right_deg, strict=True)):
         both = dict(zip(("left", "right"), pair, strict=True))
-        samples = {leg: LegSample(value, True, enter, static) for leg, value in both.items()}
+        samples = {leg: LegSample(value, True, enter, static, band) for leg, value in both.items()}
         fresh, over = watch.step(number * 100 + i * STEP, samples, number, "descent")
         opened, closed = opened + fresh, closed + over
         now = {
@@ -42,6 +42,7 @@ def test_an_event_opens_after_its_least_duration_and_closes_with_its_peak():
     assert [event.leg for event in opened] == ["left"]
     assert cues[0].time_s - opened[0].start_s == pytest.approx(0.15, abs=STEP)
     assert closed[0].peak_deviation_deg == pytest.approx(8.0)
+    assert closed[0].band_deg == 1.0
     assert closed[0].end_s - closed[0].start_s == pytest.approx(21 * STEP, abs=STEP)
     assert closed[0].grade == "moderate"
 

@@ -189,7 +189,7 @@ def test_a_set_is_named_after_its_moment(watched):
 def test_without_a_set_there_is_a_sentence():
     live = engine()
     live.step(None, 0.0, SIZE)
-    with pytest.raises(VideoError, match="no set was recorded"):
+    with pytest.raises(VideoError, match="No set was recorded"):
         live.finish()
 
 
