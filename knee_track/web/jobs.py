@@ -54,6 +54,7 @@ class Job:
         return {
             "id": self.id,
             "name": self.name,
+            "live": self.precious,
             "state": self.state,
             "stage": self.stage,
             "share": round(self.share, 3),

@@ -81,10 +81,11 @@ class LiveHub:
         async with self._changing:
             if self._holder is not holder:
                 return
-            self._holder = None
             if for_good:
-                await self._end_session()
-            elif self._session is not None:
+                await self._end_session()  # what comes of it is still told
+                holder.outbox.close()
+            self._holder = None
+            if not for_good and self._session is not None:
                 self._waiting = asyncio.create_task(self._wait_and_end(self._session))
 
     async def close(self) -> None:

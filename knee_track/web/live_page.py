@@ -25,6 +25,8 @@ from knee_track.web.site import Site, SiteOf
 
 FIRST_WORD_S: Final = 10.0
 """A connection that does not say what it wants is closed."""
+LAST_WORDS_S: Final = 5.0
+"""For what is still to be told after a goodbye."""
 ORDER_CHARACTERS: Final = 2000
 
 router = APIRouter()
@@ -92,12 +94,14 @@ async def _converse(socket: WebSocket, session: CameraSession, holder: Holder, h
     try:
         await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        left = receiving.done() and not receiving.cancelled() and receiving.exception() is None
+        parted = receiving.done() and receiving.exception() is None and receiving.result()
+        await hub.leave(holder, for_good=parted)
+        if parted:
+            await asyncio.wait({sending}, timeout=LAST_WORDS_S)
         for task in (sending, receiving):
             task.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, ValueError):
                 await task
-        await hub.leave(holder, for_good=left and receiving.result())
         with suppress(RuntimeError):
             await socket.close()
 

@@ -1,10 +1,11 @@
 // Sends a clip, follows its analysis, and shows the report in place.
+import { card, draw, follow, showReport } from "./jobs.js";
+
 const form = document.getElementById("clip");
 const file = document.getElementById("file");
 const drop = document.getElementById("drop");
 const chosen = document.getElementById("chosen");
 const problem = document.getElementById("problem");
-const list = document.getElementById("jobs");
 const hint = chosen.textContent;
 
 const complain = (sentence) => {
@@ -30,58 +31,6 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
   });
 }
 
-const showReport = (job) => {
-  document.getElementById("report").hidden = false;
-  document.getElementById("report-name").textContent = job.name;
-  document.getElementById("report-link").href = job.result;
-  document.getElementById("report-frame").src = job.report;
-  document.getElementById("report").scrollIntoView({ behavior: "smooth" });
-};
-
-const card = (name) => {
-  const article = document.getElementById("job").content.firstElementChild.cloneNode(true);
-  article.querySelector("h3").textContent = name;
-  list.prepend(article);
-  return article;
-};
-
-const STATES = { done: "Done.", cancelled: "Cancelled." };
-
-const stageOf = (job) => {
-  if (job.state === "failed") return job.error;
-  if (job.state === "waiting") return "Waiting: " + job.ahead + (job.ahead === 1 ? " clip comes" : " clips come") + " first.";
-  return STATES[job.state] || job.stage + ", " + Math.round(100 * job.share) + " %";
-};
-
-const draw = (article, job) => {
-  const over = job.state in STATES || job.state === "failed";
-  article.classList.toggle("failed", job.state === "failed");
-  article.querySelector(".stage").textContent = stageOf(job);
-  article.querySelector("progress").value = job.share;
-  article.querySelector("progress").hidden = over;
-  article.querySelector(".cancel").hidden = over;
-  article.querySelector(".show").hidden = job.state !== "done";
-  article.querySelector(".show").onclick = () => showReport(job);
-  article.querySelector(".cancel").onclick = () => fetch("/api/jobs/" + job.id, { method: "DELETE" });
-};
-
-const follow = (article, job, open) => {
-  draw(article, job);
-  if (job.state in STATES || job.state === "failed") return;
-  const events = new EventSource("/api/jobs/" + job.id + "/events");
-  events.onmessage = (event) => {
-    const now = JSON.parse(event.data);
-    draw(article, now);
-    if (now.state in STATES || now.state === "failed") events.close();
-    if (now.state === "done" && open) showReport(now);
-  };
-  events.onerror = () => {
-    if (events.readyState === EventSource.CLOSED) {
-      article.querySelector(".stage").textContent = "The connection was lost; load this page again to see how far it is.";
-    }
-  };
-};
-
 // XMLHttpRequest, since fetch does not tell how much has been sent.
 const send = (clip, article) => {
   const query = new URLSearchParams({ name: clip.name });
@@ -93,7 +42,7 @@ const send = (clip, article) => {
   request.upload.onprogress = (event) => draw(article, { state: "running", stage: "Sending", share: event.loaded / (event.total || 1) });
   request.upload.onload = () => draw(article, { state: "running", stage: "Checking the file", share: 1 });
   request.onload = () => {
-    if (request.status === 202) follow(article, request.response, true);
+    if (request.status === 202) follow(article, request.response, showReport);
     else give((request.response && request.response.error) || "The server refused this clip (" + request.status + ").");
   };
   request.onerror = () => give("The connection broke off; is 'knee-track serve' still running?");
@@ -116,4 +65,4 @@ form.addEventListener("submit", (event) => {
   chosen.textContent = hint;
 });
 
-for (const job of await (await fetch("/api/jobs")).json()) follow(card(job.name), job, false);
+for (const job of await (await fetch("/api/jobs")).json()) if (!job.live) follow(card(job.name), job);
