@@ -18,7 +18,8 @@ export class Camera {
 
   async start(deviceId) {
     this.stop();
-    const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+    // A picture as the camera makes it: scaled to a wanted shape, some browsers cut off heads and feet.
+    const wanted = { width: { ideal: 1280 }, frameRate: { ideal: 30 }, resizeMode: "none" };
     if (deviceId) wanted.deviceId = { exact: deviceId };
     this.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     this.stream.getVideoTracks()[0].addEventListener("ended", () => this.onended && this.onended());

@@ -74,6 +74,7 @@ const drawReps = (reps) => {
 };
 
 const drawState = (state) => {
+  if (!wanted) return; // still on its way when the camera was stopped
   camera.answered(state.number);
   stage.dataset.state = state.stage;
   const still = state.stage === "standing" && state.standing_s > 0.3 ? " " + "●".repeat(Math.round(2 * state.standing_s)) : "";
@@ -110,7 +111,7 @@ const HEARD = {
     order({ type: "pause", on: paused });
     catchUp();
   },
-  ready: () => show("instruction", "Looking for you …"),
+  ready: () => wanted && show("instruction", "Looking for you …"),
   cue: (words) => {
     sound.cue(words.leg, words.text);
     show("notice", words.text);
