@@ -35,5 +35,5 @@ def safe_stem(name: str) -> str:
 
 def safe_suffix(name: str) -> str:
     """The ending of a video's name, lower case with its dot; empty for any other."""
-    suffix = "." + name.rpartition(".")[2].lower()
+    suffix = "".join(name.rpartition(".")[1:]).lower()
     return suffix if suffix in SUFFIXES else ""

@@ -1,6 +1,6 @@
 // Draws what the server said over the picture, and in the panels beside it.
 const COLOURS = { none: "#ffffff", unknown: "#ffffff", mild: "#ffd84d", moderate: "#ff9a3c", severe: "#ff5a4f" };
-const WORDS = { none: "on the line", unknown: "", mild: "inward", moderate: "far inward", severe: "very far inward" };
+const WORDS = { none: "", unknown: "", mild: "inward", moderate: "far inward", severe: "very far inward" };
 const LOW = -8; // degrees at the ends of a bar
 const HIGH = 16;
 
@@ -10,11 +10,14 @@ export const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toF
 
 export const banded = (value, band) => (value === null ? "–" : signed(value) + (band === null ? "" : " ± " + band.toFixed(1) + "°"));
 
-export const drawKnee = (panel, leg) => {
+// Said of a knee that is neither inward nor clearly outward.
+const onLine = (leg) => leg.grade === "none" && Math.abs(leg.deg) <= Math.max(4, leg.band);
+
+export const drawKnee = (panel, leg, moving = false) => {
   panel.dataset.grade = leg.grade;
   panel.querySelector(".deg").textContent = leg.deg === null ? "–" : signed(leg.deg);
   panel.querySelector(".band").textContent = leg.band === null ? "" : "± " + leg.band.toFixed(1) + "°";
-  panel.querySelector(".word").textContent = WORDS[leg.grade];
+  panel.querySelector(".word").textContent = moving && onLine(leg) ? "on the line" : WORDS[leg.grade];
   const fill = panel.querySelector(".fill");
   const [from, to] = [share(0), share(leg.deg === null ? 0 : leg.deg)];
   fill.style.left = 100 * Math.min(from, to) + "%";

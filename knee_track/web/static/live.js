@@ -5,6 +5,7 @@ import { banded, drawKnee, drawOverlay, placeMarks } from "./live-draw.js";
 import { Sound } from "./live-sound.js";
 
 const RETRY_MS = 1000;
+const CUE_MS = 2500; // a cue stays in sight for so long
 const LIMIT_DEG = 4; // where "inward" begins, docs/measurement.md
 const $ = (id) => document.getElementById(id);
 const [stage, video, overlay] = [$("stage"), $("video"), $("overlay")];
@@ -15,6 +16,7 @@ let socket = null;
 let session = null; // known to the server for a while after a lost connection
 let wanted = false; // the user wants the camera on
 let paused = false;
+let cue = { text: "", until: 0 };
 
 const ready = () => socket !== null && socket.readyState === WebSocket.OPEN && session !== null;
 const order = (words) => ready() && socket.send(JSON.stringify(words));
@@ -78,8 +80,9 @@ const drawState = (state) => {
   camera.answered(state.number);
   stage.dataset.state = state.stage;
   const still = state.stage === "standing" && state.standing_s > 0.3 ? " " + "●".repeat(Math.round(2 * state.standing_s)) : "";
-  show("instruction", state.instruction ? state.instruction + still : state.stage === "measuring" ? "\u00a0" : "…");
-  for (const side of ["left", "right"]) drawKnee(panels[side], state.legs[side]);
+  const said = performance.now() < cue.until ? cue.text : "\u00a0";
+  show("instruction", state.instruction ? state.instruction + still : said);
+  for (const side of ["left", "right"]) drawKnee(panels[side], state.legs[side], state.phase !== null);
   drawOverlay(overlay, video, state);
   $("count").textContent = state.count;
   $("count-word").textContent = state.count === 1 ? "rep" : "reps";
@@ -114,7 +117,7 @@ const HEARD = {
   ready: () => wanted && show("instruction", "Looking for you …"),
   cue: (words) => {
     sound.cue(words.leg, words.text);
-    show("notice", words.text);
+    cue = { text: words.text, until: performance.now() + CUE_MS };
   },
   status: (words) => show("notice", words.kind === "back" ? "" : words.text),
   no_set: (words) => show("notice", words.text),
