@@ -80,8 +80,7 @@ async def socket(socket: WebSocket) -> None:
             await socket.close()
             return
     except (WebSocketDisconnect, TimeoutError, ValidationError, ValueError, KeyError):
-        with suppress(RuntimeError):  # it may have gone already
-            await socket.close(1008)
+        await _hang_up(socket, 1008)
         return
     await socket.send_json({"type": "welcome", "session": session.id})
     await _converse(socket, session, holder, hub)
@@ -102,8 +101,13 @@ async def _converse(socket: WebSocket, session: CameraSession, holder: Holder, h
             task.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, ValueError):
                 await task
-        with suppress(RuntimeError):
-            await socket.close()
+        await _hang_up(socket)
+
+
+async def _hang_up(socket: WebSocket, code: int = 1000) -> None:
+    """Close it; it may have gone already."""
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code)
 
 
 async def _send(socket: WebSocket, holder: Holder) -> None:

@@ -131,14 +131,16 @@ def test_a_server_stopped_in_the_middle_of_an_analysis_leaves_no_process(tmp_pat
     assert server.process.stdout.read() == ""
 
 
-class TestNetwork:
-    @pytest.fixture(scope="class")
-    def open_server(self, tmp_path_factory, bundle):
-        place = tmp_path_factory.mktemp("network")
-        running = start_server(place / "out", place / "tmp", "--port", "0", "--host", "0.0.0.0", "--https")
-        yield running
-        running.stop()
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory, bundle):
+    """For the whole network, over HTTPS."""
+    place = tmp_path_factory.mktemp("network")
+    running = start_server(place / "out", place / "tmp", "--port", "0", "--host", "0.0.0.0", "--https")
+    yield running
+    running.stop()
 
+
+class TestNetwork:
     def test_prints_an_address_with_a_token_and_a_fingerprint(self, open_server):
         said = "\n".join(open_server.said)
         assert "/?token=" in said and "SHA-256 fingerprint" in said
