@@ -53,7 +53,7 @@ def test_a_set_is_measured_as_its_recording_is(server, page, clip, analysis):
     page.order(client="K7", height=1.75, record=True)
     assert page.wait_for("welcome")["session"]
     stand(page, clip)
-    page.play(clip)
+    page.play(clip, slower=2.0)
     wait_until(lambda: page.all("state")[-1]["count"] == 4)
     assert page.all("state")[-1]["count"] == 4, page.all("state")[-1]
     # The clip's truth: one clean rep, then three with the left knee in.
@@ -137,19 +137,20 @@ def test_a_first_word_that_makes_no_sense_ends_the_talk(server, page, first):
     assert not page.all("welcome")
 
 
-@pytest.mark.parametrize(
-    "later", ["nonsense", "[]", '{"type": "pause", "on": 7}', '{"type": "rm"}', "9" * 5000, b"x"]
-)
-def test_an_order_that_makes_no_sense_ends_the_talk_and_nothing_else(server, page, later):
+NONSENSE = ["nonsense", "[]", '{"type": "pause", "on": 7}', '{"type": "rm"}', "9" * 5000, b"x"]
+
+
+def test_an_order_that_makes_no_sense_ends_the_talk_and_nothing_else(server, page):
     page.order()
     session = page.wait_for("welcome")["session"]
-    page.socket.send(later)
+    for later in NONSENSE:
+        page.socket.send(later)
+        page.wait_for("gone")
+        page = LivePage(server)
+        page.order(known=session)
+        assert page.wait_for("welcome")["session"] == session
+    page.order(type="bye")
     page.wait_for("gone")
-    again = LivePage(server)
-    again.order(known=session)
-    assert again.wait_for("welcome")["session"] == session
-    again.order(type="bye")
-    again.wait_for("gone")
 
 
 def test_pictures_that_are_none_are_passed_over(page):
@@ -202,7 +203,7 @@ def test_a_server_stopped_in_the_middle_of_a_set_saves_it(tmp_path, bundle, clip
     page = LivePage(server)
     page.order()
     stand(page, clip)
-    page.play(clip[: round(30 * 6.5)])  # two reps and the way down of the third
+    page.play(clip[: round(30 * 6.5)], slower=2.0)  # two reps and the way down of the third
     assert page.all("state")[-1]["count"] >= 2
     server.stop()
     saved = list(server.out.glob("webcam_*_kneetrack/analysis.json"))
