@@ -1,8 +1,9 @@
-"""System libraries that the wheels of mediapipe and OpenCV expect on Linux."""
+"""What this machine has: the system libraries that mediapipe and OpenCV expect on Linux, and a display."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from typing import Final
 
@@ -43,3 +44,10 @@ def _loads(name: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def has_display() -> bool:
+    """Whether windows can be shown; asked first, since Qt ends the program where there is no display."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -137,6 +137,8 @@ def live(
 
     Stand still for two seconds, then squat. Enter ends a set and saves it, q quits.
     """
+    import cv2  # noqa: F401  # before PyAV, whose own copy of libxcb hangs the windows of Qt
+
     from knee_track.errors import UsageError
     from knee_track.judgement import Declared
     from knee_track.live.check import Keeping, LiveCheck

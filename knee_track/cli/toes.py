@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +56,7 @@ def click_toes(video: Path, start_s: float | None) -> Toes:
     """Ask for two clicks in a picture of the clip; raises UsageError without a window or an answer."""
     import cv2
 
+    from knee_track.system import has_display
     from knee_track.video.reader import VideoReader
 
     if not has_display():
@@ -79,13 +78,6 @@ def click_toes(video: Path, start_s: float | None) -> Toes:
     finally:
         cv2.destroyAllWindows()
     raise UsageError("--toes click: the clip ended without two clicks; start again, and mark both toes.")
-
-
-def has_display() -> bool:
-    """Whether windows can be shown; asked first, since Qt ends the program where there is no display."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _two_clicks(cv2: Any, frame: Frame) -> dict[Leg, Point] | None:

@@ -150,16 +150,16 @@ class _Canvas:
         px = self._brush.px
         now = state.legs.get(leg, LegNow())
         colour = _colour(now, moving=moving)
-        self._brush.text(self._picture, f"{leg.upper()} KNEE", x, 34, LEG_COLOURS[leg], 22, 600)
+        graded = moving and now.grade not in ("none", "unknown")
+        end = self._brush.text(self._picture, f"{leg.upper()} KNEE", x, 34, LEG_COLOURS[leg], 22, 600)
+        if graded:
+            self._brush.text(self._picture, GRADES[now.grade], end + px(12), 34, colour, 24, 700)
         if now.deviation_deg is None or now.band_deg is None:
             self._brush.text(self._picture, "–", x, 92, QUIET_COLOUR, 48, 600)
         else:
             end = self._brush.text(self._picture, f"{signed(now.deviation_deg, 0)}°", x, 96, colour, 58, 700)
-            end = self._brush.text(
-                self._picture, f"± {now.band_deg:.0f}°", end + px(10), 96, QUIET_COLOUR, 26, 500
-            )
-            if moving and now.grade not in ("none", "unknown"):
-                self._brush.text(self._picture, GRADES[now.grade], end + px(14), 96, colour, 30, 700)
+            band = f"± {now.band_deg:.0f}°"
+            self._brush.text(self._picture, band, end + px(10), 96, QUIET_COLOUR, 26, 500)
         self._bar(now, colour, x, px(116), width, px(20))
 
     def _bar(self, now: LegNow, colour: Colour, x: int, y: int, width: int, height: int) -> None:

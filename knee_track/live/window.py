@@ -17,12 +17,18 @@ from knee_track.live.state import Feedback
 from knee_track.live.view import Extras, draw
 from knee_track.report.summary import summary
 from knee_track.settings import Settings
+from knee_track.system import has_display
 
 TITLE: Final = "knee-track live"
 NOTE_S: Final = 6.0
 """How long a sentence stays on the screen; two lines are read in three seconds, from the camera in six."""
 
+OTHERWISE: Final = "use --no-window for JSON lines, or knee-track serve for a page in the browser"
 POLL_S: Final = 0.05
+WINDOW_KIND: Final = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL
+SHORT_SCREEN_PX: Final = 700
+"""Height that the window opens with at most, so that the instruction is on the screen of any laptop."""
+
 MODES: Final[tuple[Feedback, ...]] = ("every", "alternate", "summary", "off")
 MODE_WORDS: Final[dict[Feedback, str]] = {
     "every": "cue in every rep",
@@ -56,15 +62,14 @@ class Window:
         self._note, self._note_s = announcer.missing or "", now_s()
 
     def __enter__(self) -> Self:
+        if not has_display():
+            raise UsageError(f"A window needs a display, and there is none here; {OTHERWISE}.")
         try:
-            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+            cv2.namedWindow(TITLE, WINDOW_KIND)
             if self._fullscreen:
                 cv2.setWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
         except cv2.error as error:
-            raise UsageError(
-                "No window can be opened here (no display); use --no-window for JSON lines, or knee-track serve "
-                "for a page in the browser."
-            ) from error
+            raise UsageError(f"No window can be opened here; {OTHERWISE}.") from error
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -85,9 +90,10 @@ class Window:
             shown = check.newest.take(POLL_S)
             if shown is not None:
                 picture = draw(shown.frame, shown.state, self._extras(check, shown.timing.fps))
-                if not sized:
-                    cv2.resizeWindow(TITLE, picture.shape[1], picture.shape[0])
-                    sized = True
+                if not sized and not self._fullscreen:
+                    share = min(1.0, SHORT_SCREEN_PX / picture.shape[0])
+                    cv2.resizeWindow(TITLE, round(share * picture.shape[1]), round(share * picture.shape[0]))
+                sized = True
                 cv2.imshow(TITLE, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
             key = cv2.waitKey(1) & 0xFF
             if key in (ord("q"), ESCAPE) or cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:

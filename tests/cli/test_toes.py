@@ -80,7 +80,7 @@ class Window:
 
     def __init__(self, deeds: Sequence[Deed], patch: pytest.MonkeyPatch) -> None:
         self.deeds, self.shapes = list(deeds), []
-        patch.setattr(toes_module, "has_display", lambda: True)
+        patch.setattr("knee_track.system.has_display", lambda: True)
         patch.setattr(cv2, "namedWindow", lambda *_: None)
         patch.setattr(cv2, "destroyAllWindows", lambda: None)
         patch.setattr(cv2, "getWindowProperty", lambda *_: 1.0)
