@@ -45,6 +45,7 @@ class LiveHub:
         self._session: CameraSession | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def held_by(self) -> str | None:
@@ -95,6 +96,8 @@ class LiveHub:
             if self._holder is not None:
                 self._holder.outbox.close()
             await self._end_session()
+            if self._ending:
+                await asyncio.wait(self._ending)
 
     async def _wait_and_end(self, session: CameraSession) -> None:
         await asyncio.sleep(self._grace_s)
@@ -106,7 +109,10 @@ class LiveHub:
     async def _end_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            await asyncio.to_thread(session.end)
+            ending = asyncio.create_task(asyncio.to_thread(session.end))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+            await asyncio.shield(ending)  # a connection that is cut off does not cut this off
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:

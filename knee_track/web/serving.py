@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 import socket
 import threading
@@ -63,6 +65,7 @@ class Serving:
             urls = self._urls(listener.getsockname()[1], token)
             for line in words(urls, certificate, lan=token is not None, out=self.out):
                 say(line)
+            logging.getLogger("uvicorn.error").addFilter(_is_news)
             if browser:
                 threading.Timer(1.0, webbrowser.open, [urls[0]]).start()
             server.run(sockets=[listener])
@@ -102,6 +105,12 @@ class Serving:
             ssl_certfile=certificate.certificate if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
         )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log is for the user: connections that its own end cuts off are not."""
+    cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut_off and not record.getMessage().startswith("Cancel ")
 
 
 def words(urls: list[str], certificate: Certificate | None, *, lan: bool, out: Path) -> list[str]:
