@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import HTMLResponse
 from starlette.websockets import WebSocketDisconnect
 
+from knee_track.errors import KneeTrackError
 from knee_track.judgement import Declared
 from knee_track.live.state import Feedback
 from knee_track.pose.skeleton import Leg
@@ -79,6 +80,10 @@ async def socket(socket: WebSocket) -> None:
             await socket.send_json({"type": "busy", "who": hub.held_by})
             await socket.close()
             return
+    except KneeTrackError as error:
+        await socket.send_json({"type": "failed", "text": str(error)})
+        await _hang_up(socket)
+        return
     except (WebSocketDisconnect, TimeoutError, ValidationError, ValueError, KeyError):
         await _hang_up(socket, 1008)
         return

@@ -96,7 +96,7 @@ def uploaded(browser, server, samples_dir, tmp_path_factory):
     page.click("summary")
     page.fill("[name=client]", "K7")
     page.fill("[name=height]", "1.75")
-    page.click("text=Analyse >> css=button")
+    page.click("form button.main")
     page.wait_for_selector(".job progress", timeout=20_000)
     page.wait_for_selector("#report:not([hidden])", timeout=120_000)
     report = page.frame_locator("#report-frame")
@@ -106,7 +106,6 @@ def uploaded(browser, server, samples_dir, tmp_path_factory):
     assert wait_until(lambda: video.evaluate("video => video.readyState") >= 1)  # the sandboxed page gets it
     report.locator("button.jump").first.click()
     assert "rep" in report.locator("#readout").inner_text()  # and its own script runs
-    assert "knee" in page.inner_text("#report-name + p + iframe, .job h3") or page.inner_text(".job h3")
     assert page.inner_text(".job h3") == path.name
     assert own.wrong == []
     page.context.close()
