@@ -172,11 +172,12 @@ def live(
             face.tell,
             pace=Pace(ladder(available_variants(), variant), camera=not frames.waits),
         )
-        try:
-            with check, _ended_by_signals(check):
-                face.run(check)
-        finally:
-            face.finish(check)
+        with _ended_by_signals(check):
+            try:
+                with check:
+                    face.run(check)
+            finally:
+                face.finish(check)
     if check.error is not None:
         raise check.error
 

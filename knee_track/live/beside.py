@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +54,7 @@ class Beside:
     """
 
     def __init__(self, *, inline: bool) -> None:
-        self._pool = None if inline else _new_pool()
+        self._worker = None if inline else _Worker()
         self._running: Future[Done] | None = None
         self._waiting: Job | None = None
         self._finished: Done | None = None
@@ -63,10 +65,10 @@ class Beside:
         return self._running is not None
 
     def close(self) -> None:
-        """Drop what waits; the job that runs ends by itself and is not heard of."""
+        """Break off what runs and drop what waits."""
         self._waiting = None
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._worker is not None:
+            self._worker.close()
 
     def poll(self) -> Done | None:
         """The result that has come in since the last call; begins the job that waited."""
@@ -82,7 +84,8 @@ class Beside:
         """The next result, waited for; None when nothing is under way."""
         done = self.poll()
         while done is None and self._running is not None:
-            self._running.exception()
+            with suppress(CancelledError):
+                self._running.exception()
             done = self.poll()
         return done
 
@@ -123,13 +126,8 @@ class Beside:
             self._start(job)
 
     def _start(self, job: Job) -> None:
-        if self._pool is not None:
-            try:
-                self._running = self._pool.submit(job)
-            except BrokenProcessPool:  # the worker was killed: a new one for the next job
-                log.warning("the process that measures finished reps has ended; it is started anew")
-                self._pool = _new_pool()
-                self._running = self._pool.submit(job)
+        if self._worker is not None:
+            self._running = self._worker.do(job)
             return
         future: Future[Done] = Future()
         try:
@@ -139,17 +137,65 @@ class Beside:
         self._finished = _result(future)
 
 
-def _new_pool() -> ProcessPoolExecutor:
-    """One worker, begun at once: its imports take a second or two."""
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_yield_to_frames)
-    pool.submit(int)
-    return pool
+class _Worker:
+    """A process that does one job at a time, asked by a thread; it can be ended in the middle of a job."""
+
+    def __init__(self) -> None:
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="live-beside")
+        self._closed = False
+        self._begin()
+
+    def do(self, job: Job) -> Future[Done]:
+        """Have a job done."""
+        return self._asking.submit(self._ask, job)
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._closed = True
+        self._process.kill()
+        self._asking.shutdown(cancel_futures=True)
+        self._process.join()
+        self._pipe.close()
+
+    def _begin(self) -> None:
+        """A process begun before it is needed: its imports take a second or two."""
+        context = get_context("spawn")
+        self._pipe, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there,), name="live-beside", daemon=True)
+        self._process.start()
+        there.close()
+
+    def _ask(self, job: Job) -> Done:
+        try:
+            self._pipe.send(job)
+            answer = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            if self._closed:
+                raise CancelledError from error
+            self._pipe.close()
+            self._process.join()
+            self._begin()
+            raise RuntimeError(
+                "the process that measures finished reps has ended; it is begun anew"
+            ) from error
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Done)
+        return answer
 
 
-def _yield_to_frames() -> None:
-    """Take a lower priority than the process that has the frames, where that can be had."""
+def _serve(pipe: Connection) -> None:
+    """Do jobs until nobody asks any more; at a lower priority than the process that has the frames."""
     if hasattr(os, "nice"):
         os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    with suppress(EOFError, OSError):
+        while True:
+            job: Job = pipe.recv()
+            try:
+                pipe.send(job())
+            except Exception as error:
+                pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
 def _hold(
@@ -186,6 +232,8 @@ def _result(future: Future[Done]) -> Done | None:
     """What a job found; a failure is logged and costs that job only."""
     try:
         return future.result()
+    except CancelledError:
+        return None
     except Exception:
         log.exception("the set so far could not be measured")
         return None

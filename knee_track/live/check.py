@@ -29,7 +29,7 @@ from knee_track.live.poses import MakePose, make_pose
 from knee_track.live.recording import NO_SET, LiveSet
 from knee_track.live.runner import LiveRunner
 from knee_track.live.saving import Saved, free_name, save_set
-from knee_track.live.session import LiveSession
+from knee_track.live.session import EndedSet, LiveSession
 from knee_track.live.sources import Frame, FrameSource, Status
 from knee_track.live.state import LiveState
 from knee_track.live.timings import Summary, Timing
@@ -139,9 +139,8 @@ class LiveCheck:
     ) -> None:
         self._runner.__exit__()
         self.newest.close()
-        self.end_set()
+        self._last = self._ending.submit(self._end_set, go_on=False)
         self._ending.shutdown()
-        _discard(self._film)
         self.session.close()
         if error is None and self._last is not None:
             self._last.result()
@@ -176,22 +175,23 @@ class LiveCheck:
             self._film = Film(self._keeping.out / f"{self._name}.mp4")
         self._runner.film = self._film
 
-    def _end_set(self) -> None:
+    def _end_set(self, *, go_on: bool = True) -> None:
         name, film = self._name, self._film
-        self._begin_set()
-        ended = self.session.end_set(name=name)
+        if go_on:
+            self._begin_set()
+        ended = self.session.end_set(name=name, go_on=go_on)
         if film is not None:
             film.close()
         for happening in self._happenings.of(ended.last):
             self._tell(happening)
         if ended.kept is not None:
-            self._save(ended.kept, film)
+            self._save(ended, ended.kept, film)
             return
         _discard(film)
         if not self.saved:
             self._on_status(Status("unkept", NO_SET))
 
-    def _save(self, kept: LiveSet, film: Film | None) -> None:
+    def _save(self, ended: EndedSet, kept: LiveSet, film: Film | None) -> None:
         try:
             model = model_of(find_bundle(self._runner.step.variant, offline=True), version("mediapipe"))
             saved = save_set(kept, self._keeping.out, model=model, film=film, plan=self._keeping.plan)
@@ -202,6 +202,8 @@ class LiveCheck:
             if not isinstance(error, KneeTrackError):
                 raise
             return
+        for happening in self._happenings.of(ended.concluded(saved.analysis, saved.clock_s)):
+            self._tell(happening)
         self.saved.append(saved)
         self._tell(set_happening(saved))
 

@@ -178,17 +178,29 @@ class LiveEngine:
 
     def flush(self) -> LiveState:
         """No more frames come: what is over but for its confirmation counts. Waits for the work beside."""
-        closed = self._watch.finish()
-        self._finished(self._motion.machine.flush())
+        state = self.end()
         new_reps: tuple[LiveRep, ...] = ()
         while (done := self._beside.wait()) is not None:
             new_reps += self._take_in(done)
+        return self._at_the_end(new_reps, state.closed)
+
+    def end(self) -> LiveState:
+        """As `flush`, without waiting: numbers that are not there yet come with `conclude`, or never."""
+        closed = tuple(self._watch.finish())
+        self._finished(self._motion.machine.flush())
+        return self._at_the_end((), closed)
+
+    def conclude(self, analysis: Analysis) -> LiveState:
+        """Take the whole set's analysis, with times on the clock of the source, for reps without numbers."""
+        return self._at_the_end(self._reps.fill(analysis), ())
+
+    def _at_the_end(self, new_reps: tuple[LiveRep, ...], closed: tuple[LiveEvent, ...]) -> LiveState:
         return LiveState(
             time_s=self._last_s,
             stage=self._stage(),
             reps=self._reps.all,
             new_reps=new_reps,
-            closed=tuple(closed),
+            closed=closed,
             calibrated=self._held is not None,
             quality=self._quality(None),
         )

@@ -49,24 +49,34 @@ class LiveSet:
     people: int = 1
     smoothed_by_mediapipe: bool = True
 
-    def from_zero(self, zero_s: float | None = None) -> PoseTrack:
-        """The landmarks with times from `zero_s` on the clock of the source, else from the first frame."""
-        first_s = float(self.raw.times_s[0]) if zero_s is None else zero_s
-        return replace(self.raw, times_s=self.raw.times_s - first_s)
+    @property
+    def begun_s(self) -> float:
+        """Time of the first frame on the clock of the source."""
+        return float(self.raw.times_s[0])
+
+    def from_zero(self, clock_s: float | None = None) -> PoseTrack:
+        """The landmarks with times from `clock_s` on the clock of the source, else from the first frame."""
+        zero_s = self.begun_s if clock_s is None else clock_s
+        return replace(self.raw, times_s=self.raw.times_s - zero_s)
 
     def analysis(
-        self, *, model: results.Model | None = None, film: Path | None = None, film_from_s: float = 0.0
+        self,
+        *,
+        model: results.Model | None = None,
+        film: Path | None = None,
+        clock_s: float | None = None,
     ) -> Analysis:
-        """Analyse the set as `pipeline.analyze_track` does; times from its first frame.
+        """Analyse the set as `pipeline.analyze_track` does.
 
-        film : a video of it; then times are those of the video, and it becomes the source
-        film_from_s : time of the film's first picture on the clock of the landmarks
+        film : a video of it, which becomes the source
+        clock_s : second 0 of the analysis on the clock of the landmarks, that of the film's first picture;
+            by default the first frame
 
         Raises VideoError when nobody was seen.
         """
         if len(self.raw) < 2 or not self.raw.seen.any():
             raise VideoError(NO_SET)
-        raw = self.from_zero(None if film is None else film_from_s)
+        raw = self.from_zero(clock_s)
         origin = recording_of(raw, self.motion_px, self.name if film is None else str(film), model)
         if film is not None:
             origin = replace(origin, source=origin.source.model_copy(update={"sha256": file_sha256(film)}))

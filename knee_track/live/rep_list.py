@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from knee_track import results
 from knee_track.live.state import LiveRep, RepLegResult
 from knee_track.pose.skeleton import LEGS, Leg
@@ -38,7 +40,9 @@ class RepList:
         """Take in a finished movement that is a rep by itself."""
         self._known.append(_Known(span))
 
-    def fill(self, analysis: Analysis, from_s: float, until_s: float) -> tuple[LiveRep, ...]:
+    def fill(
+        self, analysis: Analysis, from_s: float = -np.inf, until_s: float = np.inf
+    ) -> tuple[LiveRep, ...]:
         """Give the reps of a reviewed stretch their numbers; returns those that had none.
 
         A rep that has its numbers keeps them. One that the review refuses (a step, a bow) is taken back; one

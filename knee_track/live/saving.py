@@ -22,10 +22,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Saved:
-    """A set's analysis and its output folder; film: the video beside it, None when none is kept."""
+    """A set's analysis and its output folder.
+
+    clock_s: second 0 of the analysis on the clock of the source. film: the video beside the folder, None when
+    none is kept.
+    """
 
     analysis: Analysis
     folder: Path
+    clock_s: float
     film: Path | None = None
 
 
@@ -47,8 +52,8 @@ def save_set(
     one instead: a set is not filmed twice. Raises VideoError when nobody was seen.
     """
     video = film.path if film is not None and film.problem is None and film.first_s is not None else None
-    from_s = film.first_s if film is not None and film.first_s is not None else 0.0
-    analysis = kept.analysis(model=model, film=video, film_from_s=from_s)
+    clock_s = film.first_s if video is not None and film is not None else None
+    analysis = kept.analysis(model=model, film=video, clock_s=clock_s)
     if plan is not None:
         analysis.protocol = plan(analysis)
     try:
@@ -57,7 +62,7 @@ def save_set(
         elsewhere = Path(tempfile.mkdtemp(prefix="knee_track_"))
         log.warning("%s The results are in %s instead.", error, elsewhere)
         folder = write_outputs(analysis, video, elsewhere)
-    return Saved(analysis, folder, video)
+    return Saved(analysis, folder, kept.begun_s if clock_s is None else clock_s, video)
 
 
 def free_name(out: Path, moment: datetime) -> str:

@@ -28,6 +28,7 @@ from knee_track.pose.client import MIN_LOOKS, Box, Figure, Sighting
 from knee_track.pose.follow import BACKGROUND_MARGIN
 from knee_track.pose.landmarker import People
 from knee_track.pose.scene import Scene
+from knee_track.results import Analysis
 from knee_track.settings import Settings
 from knee_track.video.orientation import Image
 
@@ -39,12 +40,25 @@ LIGHT_STEP_PX: Final = 16
 class EndedSet:
     """What a set came to.
 
-    last: with the reps that were still to be confirmed or measured. kept: its landmarks, None when nothing
-    began.
+    last: with the rep that was still to be confirmed. kept: its landmarks, None when nothing began.
     """
 
     last: LiveState
     kept: LiveSet | None
+    _engine: LiveEngine
+
+    def concluded(self, analysis: Analysis, clock_s: float) -> LiveState:
+        """With the numbers of the reps that had none yet, from the analysis of `kept`.
+
+        clock_s: second 0 of the analysis on the clock of the source.
+        """
+        reps = [
+            rep.model_copy(
+                update={name: getattr(rep, name) + clock_s for name in ("start_s", "bottom_s", "end_s")}
+            )
+            for rep in analysis.reps
+        ]
+        return self._engine.conclude(analysis.model_copy(update={"reps": reps}))
 
 
 class LiveSession:
@@ -125,19 +139,22 @@ class LiveSession:
         self._people = len(figures) if self._crowded_looks >= MIN_LOOKS else min(1, len(figures))
         self._most_people = max(self._most_people, self._people)
 
-    def end_set(self, *, name: str | None = None) -> EndedSet:
-        """End the set and begin the next; waits a moment for the numbers of the last reps.
+    def end_set(self, *, name: str | None = None, go_on: bool = True) -> EndedSet:
+        """End the set and begin the next.
 
-        name: of the source in the results, by default webcam_YYYYmmdd_HHMMSS of now.
+        name: of the source in the results, by default webcam_YYYYmmdd_HHMMSS of now. go_on: False when no
+        next set is wanted; then the session is closed.
         """
-        fresh = self._new_engine(self.feedback)
-        with self._lock:
-            over, self._engine = self._engine, fresh
-            fresh.feedback, fresh.paused = over.feedback, over.paused
-            people, self._most_people = self._most_people, self._people
-        last = over.flush()
+        over = self._engine
+        if go_on:
+            fresh = self._new_engine(over.feedback)
+            with self._lock:
+                self._engine = fresh
+                fresh.feedback, fresh.paused = over.feedback, over.paused
+        people, self._most_people = self._most_people, self._people
+        last = over.end()
         over.close()
-        return EndedSet(last, over.kept_set(name=name, people=people))
+        return EndedSet(last, over.kept_set(name=name, people=people), over)
 
     def close(self) -> None:
         """End the work beside; the session must not be used after."""

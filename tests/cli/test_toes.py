@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from knee_track.cli import app
-from knee_track.cli import toes as toes_module
 from knee_track.cli.toes import click_toes, parse_toes, read_toes
 from knee_track.errors import UsageError
 

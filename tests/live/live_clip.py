@@ -1,5 +1,6 @@
 """The rendered sample's landmarks as a camera and a pose process give them, at a pace of our own."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,22 +16,31 @@ LANDMARKS = Path(__file__).parent / "front_squat_valgus.npz"
 
 
 class ClipSource(FakeSource):
-    """Blank pictures at the times of the clip, again and again with `rounds`, `interval_s` apart."""
+    """Blank pictures at the times of the clip, `rounds` times, at least `interval_s` apart.
+
+    With a pose, the next comes only when the last was looked at: nothing is skipped on a busy machine.
+    """
 
     name = "The clip"
 
-    def __init__(self, track: PoseTrack, interval_s: float = 0.012, rounds: int = 1) -> None:
+    def __init__(
+        self, track: PoseTrack, pose: "ClipPose | None" = None, interval_s: float = 0.004, rounds: int = 1
+    ) -> None:
         super().__init__(interval_s=interval_s, size=(track.width_px, track.height_px))
         self.times_s = track.times_s
         self.length_s = float(track.times_s[-1]) + 1.0
         self.rounds = rounds
+        self.pose = pose
 
     def __iter__(self) -> Iterator[Frame]:
         for number in range(self.rounds * len(self.times_s)):
             if self._closed.wait(self._interval_s):
                 return
             lap, place = divmod(number, len(self.times_s))
-            yield Frame(self._rgb, now_s(), lap * self.length_s + float(self.times_s[place]), number)
+            time_s = lap * self.length_s + float(self.times_s[place])
+            yield Frame(self._rgb, now_s(), time_s, number)
+            while self.pose is not None and self.pose.looked_at_s < time_s and not self._closed.is_set():
+                time.sleep(0.001)
 
 
 class ClipPose(FakePose):
@@ -40,10 +50,12 @@ class ClipPose(FakePose):
         super().__init__()
         self._clip = track
         self._asked: list[float | None] = []
+        self.looked_at_s = -1.0
 
     def track(self, rgb: Any, time_s: float) -> None:
         self._asked.append(time_s)
         super().track(rgb, time_s)
+        self.looked_at_s = time_s
 
     def probe(self, rgb: Any) -> None:
         self._asked.append(None)
@@ -63,6 +75,8 @@ class ClipPose(FakePose):
 
 class NobodyPose(FakePose):
     """Sees nobody."""
+
+    looked_at_s = float("inf")
 
     def receive(self) -> People:
         self._due.popleft()

@@ -31,9 +31,9 @@ def nothing_is_left(bundle):
     assert wait_until(lambda: not live_threads()), live_threads()
 
 
-def watched(clip, out, told, *, pose=None, source=None, **keeping):
-    source = source or ClipSource(clip)
-    poses = ClipPoses(pose or ClipPose(clip))
+def watched(clip, out, told, *, pose=None, rounds=1, **keeping):
+    pose = pose or ClipPose(clip)
+    source, poses = ClipSource(clip, pose, rounds=rounds), ClipPoses(pose)
     pace = Pace([Step("full", 1280)])
     return LiveCheck(source, LiveSession(), Keeping(out, **keeping), told.append, make_pose=poses, pace=pace)
 
@@ -76,25 +76,24 @@ def test_a_kept_video_carries_the_lines(clip, tmp_path):
     run(check)
     (saved,) = check.saved
     assert saved.film is not None and saved.film.parent == tmp_path
-    assert abs(len(frame_times_s(saved.film)) - len(clip)) < 0.2 * len(clip)
+    # Played faster than in real time, so the encoder may lose pictures; those it has are at their times.
+    assert np.isin(np.round(frame_times_s(saved.film), 3), np.round(clip.times_s, 3)).all()
     annotated = saved.folder / f"{saved.film.stem}_annotated.mp4"
     with av.open(str(annotated)) as container:
-        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
     # On a black film only what is drawn is bright: where the client's hips are, the skeleton.
-    track = PoseTrack.load(saved.folder / "landmarks.npz")
-    x, y = track.image_px[len(track) // 2, 23]
-    picture = pictures[len(pictures) // 2]
-    around = picture[int(y) - 40 : int(y) + 40, int(x) - 40 : int(x) + 40]
-    assert around.max() > 150
+    x, y = PoseTrack.load(saved.folder / "landmarks.npz").image_px[0, 23].astype(int)
+    assert picture[y - 40 : y + 40, x - 40 : x + 40].max() > 150
+    assert picture[y - 40 : y + 40, :80].max() < 50
     assert saved.analysis.source.sha256 is not None
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_one_set_after_another(clip, tmp_path):
     told = []
-    check = watched(clip, tmp_path, told, source=ClipSource(clip, rounds=2))
+    check = watched(clip, tmp_path, told, rounds=2)
     with check:
-        assert wait_until(lambda: check._runner._newest_number > len(clip), 60)
+        assert wait_until(lambda: check._runner._newest_number > len(clip), 120)
         check.end_set()
         while not check.wait(0.1):
             pass
@@ -142,9 +141,9 @@ def test_a_set_that_cannot_be_analysed_keeps_its_landmarks(clip, tmp_path, monke
 
 def test_stopping_in_mid_set_saves_it(clip, tmp_path):
     told = []
-    check = watched(clip, tmp_path, told, source=ClipSource(clip, interval_s=0.02, rounds=50))
+    check = watched(clip, tmp_path, told, rounds=50)
     with check:
-        assert wait_until(lambda: of_type(told, "rep"), 60)
+        assert wait_until(lambda: of_type(told, "rep"), 120)
         began = time.monotonic()
         check.stop()
         assert check.wait(10)
