@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -99,7 +99,7 @@ class CameraSession:
             case {"type": "record", "on": bool(wanted)}:
                 self._record = wanted  # from the next set on; a film does not begin in the middle
             case {"type": "finish"}:
-                self._ending.submit(self._end_set, only_with_reps=False)
+                self._ending.submit(self._end_set, go_on=True)
             case _:
                 raise ValueError("no such order")
 
@@ -115,9 +115,8 @@ class CameraSession:
             self._tell({"type": "failed", "text": UNEXPECTED})
         finally:
             self._over = True
-            self._ending.submit(self._end_set, only_with_reps=True)
+            self._ending.submit(self._end_set, go_on=False)
             self._ending.shutdown()
-            self._drop_film()
             self._session.close()
 
     def _decided(self, frame: Frame, state: LiveState, timing: Timing) -> None:
@@ -137,14 +136,16 @@ class CameraSession:
             self._film = Film(self._site.uploads.new_place() / f"{self._name}.mp4")
         self._runner.film = self._film
 
-    def _end_set(self, *, only_with_reps: bool) -> None:
+    def _end_set(self, *, go_on: bool) -> None:
+        """End the set and have it analysed; at the end of the session only if a rep is in it."""
         name, film = self._name, self._film
         try:
-            ended = self._session.end_set(name=name)
-            self._begin_set()
+            ended = self._session.end_set(name=name, go_on=go_on)
+            if go_on:
+                self._begin_set()
             if film is not None:
                 film.close()
-            if ended.kept is None or (only_with_reps and not ended.last.reps):
+            if ended.kept is None or not (go_on or ended.last.reps):
                 if film is not None:
                     discard(film.path.parent)
                 self._tell({"type": "no_set", "text": NO_SET})
@@ -157,18 +158,9 @@ class CameraSession:
 
     def _save(self, ended: EndedSet, name: str, film: Film | None) -> Job:
         assert ended.kept is not None
-        filmed = film is not None and film.problem is None and film.first_s is not None
-        work = SetWork(
-            ended.kept,
-            self._site.out,
-            self._runner.step.variant,
-            film.path if film is not None and filmed else None,
-            film.first_s or 0.0 if film is not None else 0.0,
-        )
-        clean_up = partial(discard, film.path.parent) if film is not None else lambda: None
-        return self._site.jobs.add(name, work, clean_up, precious=True)
-
-    def _drop_film(self) -> None:
-        if self._film is not None:
-            self._film.close()
-            discard(self._film.path.parent)
+        work = SetWork(ended.kept, self._site.out, self._runner.step.variant)
+        if film is None:
+            return self._site.jobs.add(name, work, precious=True)
+        if film.problem is None and film.first_s is not None:
+            work = replace(work, film=film.path, clock_s=film.first_s)
+        return self._site.jobs.add(name, work, partial(discard, film.path.parent), precious=True)

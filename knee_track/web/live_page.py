@@ -87,7 +87,7 @@ async def socket(socket: WebSocket) -> None:
     except (WebSocketDisconnect, TimeoutError, ValidationError, ValueError, KeyError):
         await _hang_up(socket, 1008)
         return
-    await socket.send_json({"type": "welcome", "session": session.id})
+    holder.outbox.put({"type": "welcome", "session": session.id})
     await _converse(socket, session, holder, hub)
 
 

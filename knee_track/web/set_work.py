@@ -21,20 +21,21 @@ class SetWork:
 
     Attributes
     ----------
-    film : its video, None when none was kept; film_from_s: its first picture on the clock of the landmarks
+    film : its video, None when none was kept
+    clock_s : the film's first picture on the clock of the landmarks, None without a film
     """
 
     kept: LiveSet
     out: Path
     variant: Variant
     film: Path | None = None
-    film_from_s: float = 0.0
+    clock_s: float | None = None
 
     def __call__(self, tell: Tell) -> str:
         """Returns the name of the result's folder."""
         tell("Measuring the set", 0.0)
         model = model_of(find_bundle(self.variant, offline=True), version("mediapipe"))
-        analysis = self.kept.analysis(model=model, film=self.film, film_from_s=self.film_from_s)
+        analysis = self.kept.analysis(model=model, film=self.film, clock_s=self.clock_s)
         analysis.source.path = self.kept.name if self.film is None else self.film.name
         folder = write_outputs(
             analysis, self.film, self.out, progress=lambda share: tell("Writing the report", share)
