@@ -7,7 +7,9 @@ import time
 import numpy as np
 import pytest
 from live_pages import jpegs
-from web_server import CHROMIUM, wait_until
+from web_server import CHROMIUM, start_server, wait_until
+
+from knee_track.web.addresses import own_addresses
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
@@ -263,3 +265,43 @@ def test_a_page_without_a_camera_says_why(playwright, chromium, server):
     page.wait_for_selector("#problem:not([hidden])")
     assert "camera" in page.inner_text("#problem")
     opened.close()
+
+
+def own_url(server):
+    """The address that was printed, with its token."""
+    return server.said[0].rpartition(" ")[2]
+
+
+def test_a_phone_comes_in_by_its_token_over_https(browser, tmp_path, bundle):
+    server = start_server(tmp_path / "out", tmp_path / "tmp", "--port", "0", "--host", "0.0.0.0", "--https")
+    # As after the user has compared the fingerprint and gone on.
+    context = browser.new_context(viewport=PHONE, ignore_https_errors=True)
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(own_url(server))
+    page.wait_for_selector("text=What would you like to do?")
+    assert "token" not in page.url
+    page.click("nav >> text=Live")
+    assert page.is_hidden("#insecure")
+    page.click("#start")
+    page.wait_for_selector("#pause:enabled")
+    assert wait_until(lambda: live_state(page)["stage"] != "off" or page.wait_for_timeout(100))
+    shoot(page, "live_phone")
+    context.close()
+    server.stop()
+    assert wrong == []
+
+
+def test_a_phone_without_https_is_told_why_it_has_no_camera(browser, tmp_path, bundle):
+    addresses = own_addresses()
+    if not addresses:
+        pytest.skip("this machine is in no network")
+    server = start_server(tmp_path / "out", tmp_path / "tmp", "--port", "0", "--host", "0.0.0.0")
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(next(line for line in server.said if addresses[0] in line).rpartition(" ")[2])
+    page.click("nav >> text=Live")
+    assert "--https" in page.inner_text("#insecure") and page.is_disabled("#start")
+    context.close()
+    server.stop()
