@@ -13,6 +13,8 @@ from web_server import start_server, wait_until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from knee_track.web.live_hub import GRACE_S
+
 
 @pytest.fixture(scope="module")
 def clip(samples_dir):
@@ -117,6 +119,18 @@ def test_a_page_that_lost_touch_goes_on_with_its_session(server, page):
     assert again.wait_for("welcome")["session"] == session
     again.order(type="bye")
     again.wait_for("gone")
+
+
+def test_a_page_closed_in_the_middle_of_a_set_has_it_finished_and_saved(server, page, clip):
+    before = set(server.out.glob("webcam_*_kneetrack"))
+    page.order()
+    stand(page, clip)
+    page.play(clip[: round(30 * 6.5)], slower=2.0)
+    assert page.all("state")[-1]["count"] >= 2
+    page.close()
+    assert wait_until(lambda: set(server.out.glob("webcam_*_kneetrack")) - before, GRACE_S + 60)
+    (folder,) = set(server.out.glob("webcam_*_kneetrack")) - before
+    assert len(json.loads((folder / "analysis.json").read_text())["reps"]) >= 2
 
 
 @pytest.mark.parametrize(
