@@ -18,6 +18,9 @@ from knee_track.web.jpeg import decode
 
 HEAD: Final = struct.Struct("<dI")
 
+SOON_S: Final = 0.01
+"""Least time between the last picture of a connection and the first of the next, should clocks disagree."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -81,7 +84,8 @@ class BrowserCamera:
             if message is None:
                 return
             if message.epoch != epoch:
-                epoch, offset_s = message.epoch, message.arrived_s - self._zero_s - message.page_s
+                epoch = message.epoch
+                offset_s = max(message.arrived_s - self._zero_s, last_s + SOON_S) - message.page_s
             time_s = message.page_s + offset_s
             rgb = decode(message.jpeg)
             if rgb is None or time_s <= last_s:
