@@ -1,4 +1,4 @@
-"""How late a live decision is: a source through the pose process, with an engine that decides nothing.
+"""How late a live decision is: a source through pose process and live engine, as in `knee-track live`.
 
     python benchmarks/live.py SOURCE [--seconds 600] [--fast] [--film FILE]
 
@@ -21,33 +21,29 @@ from knee_track.live.film import Film
 from knee_track.live.pace import Pace, Step, ladder
 from knee_track.live.poses import Pose, available_variants, make_pose
 from knee_track.live.runner import LiveRunner
+from knee_track.live.session import LiveSession
 from knee_track.live.sources import Frame, Status, open_source
+from knee_track.live.state import LiveState
 from knee_track.live.timings import Percentiles, Summary, Timing
-from knee_track.pose.landmarker import People, PoseProcess
+from knee_track.pose.landmarker import PoseProcess
 from knee_track.pose.manifest import Variant
 
 EVERY_S: Final = 10.0
 
 
-class Nothing:
-    """An engine that counts people and decides nothing."""
-
-    def step(self, people: People, time_s: float, size: tuple[int, int]) -> int:
-        """How many people there are."""
-        return len(people)
-
-
 class Latest:
-    """Keeps the newest timing and how many pictures showed somebody."""
+    """Keeps the newest timing, and counts the pictures that showed somebody."""
 
     def __init__(self) -> None:
         self.timing: Timing | None = None
         self.seen = 0
+        self.reps = 0
 
-    def __call__(self, frame: Frame, people: int, timing: Timing) -> None:
+    def __call__(self, frame: Frame, state: LiveState, timing: Timing) -> None:
         """Note one decision."""
         self.timing = timing
-        self.seen += people > 0
+        self.seen += state.landmarks_px is not None
+        self.reps = len(state.reps)
 
 
 def main() -> None:
@@ -77,12 +73,14 @@ def run(spec: str, seconds: float, fast: bool, side: int | None, film: Path | No
     steps = [Step("full", side)] if side else ladder(available_variants())
     pace = Pace(steps, camera=not source.waits)
     kept = Film(film) if film else None
-    with source, LiveRunner(source, Nothing(), latest, make_pose=make, pace=pace, film=kept) as live:
+    session = LiveSession()
+    with source, LiveRunner(source, session, latest, make_pose=make, pace=pace, film=kept) as live:
         start_s = time.monotonic()
-        print("   s   fps  seen  skipped  behind  age ms   MB here  MB pose")
+        print("   s   fps  seen  reps  skipped  behind  age ms   MB here  MB pose")
         while time.monotonic() - start_s < seconds and not live.wait(EVERY_S):
             print(line(time.monotonic() - start_s, latest, pids))
         summary = live.statistics.summary()
+    session.close()
     if kept is not None:
         kept.close()
     report(summary, pace.step, kept.dropped if kept else None)
@@ -99,8 +97,8 @@ def line(passed_s: float, latest: Latest, pids: list[int]) -> str:
     memory = "  ".join(f"{resident_mb(pid):7.0f}" for pid in (pids[0], pids[-1]))
     age_ms = timing.total_s * 1000
     return (
-        f"{passed_s:4.0f} {timing.fps:5.1f} {latest.seen:5d} {timing.skipped:8d} {timing.behind:7d} "
-        f"{age_ms:7.0f}   {memory}"
+        f"{passed_s:4.0f} {timing.fps:5.1f} {latest.seen:5d} {latest.reps:5d} {timing.skipped:8d} "
+        f"{timing.behind:7d} {age_ms:7.0f}   {memory}"
     )
 
 

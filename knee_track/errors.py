@@ -45,3 +45,7 @@ class ProtocolError(SettingsError):
 
 class MarkerError(KneeTrackError):
     """A file of markers cannot be read, or lacks markers that are needed."""
+
+
+class StoreError(KneeTrackError):
+    """The store of clients and clips cannot be opened, read or written, or lacks what was asked for."""

@@ -21,6 +21,7 @@ from knee_track.cli.protocol import protocol
 from knee_track.cli.serve import EPILOG as SERVE_EPILOG
 from knee_track.cli.serve import serve
 from knee_track.cli.settings import settings
+from knee_track.cli.store import clients, export, forget, history
 from knee_track.errors import KneeTrackError
 
 WELCOME = """\
@@ -49,6 +50,10 @@ app.command(epilog=LIVE_EPILOG)(live)
 app.command()(protocol)
 app.command(epilog=SERVE_EPILOG)(serve)
 app.command()(settings)
+app.command()(clients)
+app.command()(history)
+app.command()(export)
+app.command()(forget)
 app.add_typer(models, name="models")
 
 

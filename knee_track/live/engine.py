@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from knee_track.errors import VideoError
 from knee_track.findings.quality import LEVELS
-from knee_track.geometry.measure import usual_deg
-from knee_track.geometry.view import rough_yaw_deg
 from knee_track.judgement import Declared
 from knee_track.live.beside import Beside, Done
 from knee_track.live.buffer import Landmarks, Size, TrackBuffer
 from knee_track.live.cues import CueGate
 from knee_track.live.events_online import EventWatch
+from knee_track.live.guide import Guide
 from knee_track.live.held import Held, SolvedFrame, solve_frame
 from knee_track.live.legs_now import as_filmed, in_size, leg_now, leg_samples, points_as_filmed
 from knee_track.live.motion import Motion
@@ -32,7 +31,7 @@ from knee_track.live.pauses import Pauses, Picture
 from knee_track.live.recording import NO_SET, LiveSet, webcam_name
 from knee_track.live.rep_list import RepList
 from knee_track.live.reps_online import LEAD_S
-from knee_track.live.setup import BEGIN, PAUSED, STAND_STILL, Look, camera_advice, next_instruction
+from knee_track.live.setup import BEGIN, PAUSED, STAND_STILL
 from knee_track.live.state import Feedback, Instruction, LegNow, LiveEvent, LiveRep, LiveState, Stage
 from knee_track.pose.lag import OneEuro
 from knee_track.pose.skeleton import LEGS, Leg
@@ -86,8 +85,8 @@ class LiveEngine:
         self._held: Held | None = None
         self._own: Floats | None = None
         self._set_from_s: float | None = None
-        self._advice: Instruction | None = None
-        self._looked_s = self._last_s = -np.inf
+        self._guide = Guide(self.settings)
+        self._last_s = -np.inf
         self._level: Level = "high"
         self._state = LiveState(time_s=-np.inf, stage="setup")
 
@@ -243,12 +242,12 @@ class LiveEngine:
         closed = self._watch.finish()
         self._motion.interrupt()
         if seen is None:
-            self._set_up(None, time_s, people, brightness)
+            self._guide.step(None, self._size, time_s, self._motion, self._held, people, brightness)
         stage = self._stage()
         return LiveState(
             time_s=time_s,
             stage=stage,
-            instruction=self._advice if stage == "setup" else None,
+            instruction=self._guide.advice if stage == "setup" else None,
             closed=tuple(closed),
             landmarks_px=None if seen is None else seen.image_px,
         )
@@ -263,7 +262,7 @@ class LiveEngine:
         if not self._motion.under_way:
             closed = self._watch.finish()
         self._finished(finished)
-        self._set_up(now, time_s, people, brightness)
+        self._guide.step(now, self._size, time_s, self._motion, self._held, people, brightness)
         self._calibrate(time_s, moved)
         solved = self._solve(now)
         legs = self._legs(solved, now)
@@ -277,7 +276,7 @@ class LiveEngine:
         return LiveState(
             time_s=time_s,
             stage=self._stage(),
-            instruction=self._instruction(),
+            instruction=self._instruction,
             standing_s=min(self._motion.still_s, self.settings.live.standing_s),
             legs={leg: as_filmed(now_leg, self._mirror_px) for leg, now_leg in legs.items()},
             depth=depth,
@@ -309,24 +308,6 @@ class LiveEngine:
         """Legs whose foot stands where it was measured, None without a leg model."""
         return None if self._held is None else self._held.at_home(now)
 
-    def _set_up(self, now: PoseTrack | None, time_s: float, people: int, brightness: float | None) -> None:
-        """Look now and then at what is to be put right, while nobody moves."""
-        if self._motion.under_way or time_s - self._looked_s < self.settings.live.refresh_s:
-            return
-        self._looked_s = time_s
-        yaw = float("nan") if now is None else usual_deg(rough_yaw_deg(now))
-        look = Look(
-            None if now is None else now.image_px[0],
-            None if now is None else now.visibility[0],
-            self._size,
-            yaw,
-            people,
-            brightness,
-        )
-        self._advice = next_instruction(look, self.settings)
-        if self._advice is None and self._held is not None and self._motion.at_home:
-            self._advice = camera_advice(self._held.fit, self.settings)
-
     def _calibrate(self, time_s: float, moved: Floats) -> None:
         """Once the client has stood still for long enough, fit the leg model to it."""
         if self._motion.under_way and self._set_from_s is None:
@@ -334,7 +315,7 @@ class LiveEngine:
             if self._held is None:  # nobody stood still: what was seen so far is better than nothing
                 self._hold(time_s - LEAD_S, moved, quiet=False)
             return
-        blocked = self._advice is not None and self._advice.blocking
+        blocked = self._guide.advice is not None and self._guide.advice.blocking
         wanted = self._held is None or not self._held.from_standing or not self._motion.at_home
         if blocked or not wanted or self._motion.still_s < self.settings.live.standing_s:
             return
@@ -419,18 +400,12 @@ class LiveEngine:
             return "measuring"
         if self._held is not None and self._motion.at_home:
             return "ready"
-        return "standing" if self._instruction() is STAND_STILL else "setup"
+        return "standing" if self._instruction is STAND_STILL else "setup"
 
+    @property
     def _instruction(self) -> Instruction | None:
         """The one thing to do now."""
-        if self._motion.unsettled:
-            return None
-        if self._advice is not None and self._advice.blocking:
-            return self._advice
-        if self._held is None or not self._motion.at_home:
-            calibrating = self._motion.still_s > 0.5 or self._reps.all
-            return STAND_STILL if calibrating or self._advice is None else self._advice
-        return self._advice or (None if self._reps.all else BEGIN)
+        return self._guide.instruction(self._motion, self._held, any_reps=bool(self._reps.all))
 
     def _quality(self, instruction: Instruction | None) -> Level:
         """How far the numbers can be trusted: by the last review; lowered without quiet standing."""

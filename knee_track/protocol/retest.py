@@ -88,7 +88,7 @@ def compare(
         When the two cannot belong together: one clip twice, two clients, two movements.
     """
     _check_pair(before, after)
-    legs = tuple(_leg_change(before, after, leg, defaults, same_session) for leg in _worked(before, after))
+    legs = tuple(leg_change(before, after, leg, defaults, same_session) for leg in _worked(before, after))
     step, text = _step(legs, defaults, pain)
     return Retest(legs, step, text)
 
@@ -155,9 +155,10 @@ def _peaks(analysis: Analysis, leg: Leg) -> list[float]:
     return [getattr(rep.legs, leg).peak_deviation_deg for rep in measured_reps(analysis, leg)]
 
 
-def _leg_change(
+def leg_change(
     before: Analysis, after: Analysis, leg: Leg, defaults: Defaults, same_session: bool
 ) -> LegChange:
+    """One leg in two clips of the same client and movement; `compare` for both legs and their plan."""
     rule, on_line_deg = defaults.retest, defaults.progress_when.below_deg
     detectable_deg = _detectable_deg(before, after, leg, rule, same_session)
     reps = (len(measured_reps(before, leg)), len(measured_reps(after, leg)))

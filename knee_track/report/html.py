@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from knee_track.curves import Curves, Floats
@@ -43,7 +43,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
 
     `video` is what the player loads: a relative URL (`video_url`), a data URI (`data_uri`), or None.
     """
-    page = _environment().get_template("template.html.j2")
+    page = environment().get_template("template.html.j2")
     legs = measured_legs(analysis)
     return page.render(
         a=analysis,
@@ -71,7 +71,7 @@ def render_report(analysis: Analysis, curves: Curves, stills: Sequence[Still], v
 
 def with_plan(page: str, analysis: Analysis) -> str:
     """A report with the plan of `analysis` in the place of the one that it holds."""
-    section = _environment().get_template("protocol.html.j2").render(a=analysis)
+    section = environment().get_template("protocol.html.j2").render(a=analysis)
     old = re.compile(r'<section id="protocol".*?</section>', re.DOTALL)
     return old.sub(lambda _: section.strip(), page, count=1)
 
@@ -89,9 +89,10 @@ def data_uri(mime: str, data: bytes) -> str:
     return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Templates of the report and of other packages of knee_track ("store"), with its words and its style."""
     environment = Environment(
-        loader=PackageLoader("knee_track", "report"),
+        loader=ChoiceLoader([PackageLoader("knee_track", name) for name in ("report", *packages)]),
         autoescape=True,
         trim_blocks=True,
         undefined=StrictUndefined,

@@ -38,7 +38,7 @@ def write_frames_csv(path: Path, curves: Curves) -> None:
         leg: LegCurves = curves.legs[side]
         columns |= {f"{side}_{name}": getattr(leg, name).tolist() for name in LEG_CURVES}
     columns |= {name: getattr(curves, name).tolist() for name in WHOLE_CURVES}
-    _write(path, list(columns), zip(*columns.values(), strict=True))
+    write_table(path, list(columns), zip(*columns.values(), strict=True))
 
 
 def write_reps_csv(path: Path, reps: Sequence[Rep]) -> None:
@@ -54,21 +54,22 @@ def write_reps_csv(path: Path, reps: Sequence[Rep]) -> None:
             yield from _values(getattr(rep.legs, side), RepLeg.model_fields)
         yield from _values(rep.frontal, Frontal.model_fields)
 
-    _write(path, header, map(row, reps))
+    write_table(path, header, map(row, reps))
 
 
 def write_events_csv(path: Path, events: Sequence[Event]) -> None:
     """One row per valgus event, counted from 1."""
     fields = list(Event.model_fields)
     rows = ([number, *_values(event, fields)] for number, event in enumerate(events, start=1))
-    _write(path, ["event", *fields], rows)
+    write_table(path, ["event", *fields], rows)
 
 
 def _values(record: BaseModel | None, fields: Iterable[str]) -> list[Any]:
     return [getattr(record, name, None) for name in fields]
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """A CSV file: lists as words, truth as true and false, seven digits, what is missing empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
