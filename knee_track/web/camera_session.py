@@ -6,9 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -17,10 +15,10 @@ from knee_track.judgement import Declared
 from knee_track.live.cue_words import live_cue, spoken_cue
 from knee_track.live.film import Film
 from knee_track.live.happenings import Happenings
-from knee_track.live.recording import NO_SET
+from knee_track.live.recording import NO_SET, LiveSet
 from knee_track.live.runner import LiveRunner
-from knee_track.live.saving import free_name
 from knee_track.live.session import EndedSet, LiveSession
+from knee_track.live.sets import Sets
 from knee_track.live.sources import Frame, Status
 from knee_track.live.state import Feedback, LiveState
 from knee_track.live.timings import Timing
@@ -70,8 +68,15 @@ class CameraSession:
         self._happenings = Happenings()
         self._cue = live_cue()
         self._record, self._over = wishes.record, False
-        self._begin_set()
-        self._ending = ThreadPoolExecutor(1, thread_name_prefix="live-end-set")
+        self._sets = Sets(
+            self._runner,
+            self._session,
+            site.out,
+            film_place=lambda: site.uploads.new_place() if self._record else None,
+            take=self._take,
+            failed=self._on_failure,
+        )
+        self._sets.begin()
         self._thread = threading.Thread(target=self._run, name="live-session", daemon=True)
 
     @property
@@ -99,7 +104,7 @@ class CameraSession:
             case {"type": "record", "on": bool(wanted)}:
                 self._record = wanted  # from the next set on; a film does not begin in the middle
             case {"type": "finish"}:
-                self._ending.submit(self._end_set, go_on=True)
+                self._sets.end()
             case _:
                 raise ValueError("no such order")
 
@@ -115,8 +120,7 @@ class CameraSession:
             self._tell({"type": "failed", "text": UNEXPECTED})
         finally:
             self._over = True
-            self._ending.submit(self._end_set, go_on=False)
-            self._ending.shutdown()
+            self._sets.close()
             self._session.close()
 
     def _decided(self, frame: Frame, state: LiveState, timing: Timing) -> None:
@@ -129,38 +133,26 @@ class CameraSession:
     def _on_status(self, status: Status) -> None:
         self._tell({"type": "status", "kind": status.kind, "text": status.sentence})
 
-    def _begin_set(self) -> None:
-        self._name = free_name(self._site.out, datetime.now())
-        self._film: Film | None = None
-        if self._record:
-            self._film = Film(self._site.uploads.new_place() / f"{self._name}.mp4")
-        self._runner.film = self._film
-
-    def _end_set(self, *, go_on: bool) -> None:
-        """End the set and have it analysed; at the end of the session only if a rep is in it."""
-        name, film = self._name, self._film
-        try:
-            ended = self._session.end_set(name=name, go_on=go_on)
-            if go_on:
-                self._begin_set()
+    def _take(self, ended: EndedSet, film: Film | None) -> None:
+        """Have an ended set analysed; at the end of the session only if a rep is in it."""
+        if ended.kept is None or (self._over and not ended.last.reps):
             if film is not None:
-                film.close()
-            if ended.kept is None or not (go_on or ended.last.reps):
-                if film is not None:
-                    discard(film.path.parent)
-                self._tell({"type": "no_set", "text": NO_SET})
-                return
-            self._tell({"type": "set", "job": self._words(self._save(ended, name, film))})
-        except Exception as error:
-            log.exception("a set could not be ended")
-            text = str(error) if isinstance(error, KneeTrackError) else UNEXPECTED
-            self._tell({"type": "failed", "text": text})
+                discard(film.path.parent)
+            self._tell({"type": "no_set", "text": NO_SET})
+            return
+        self._tell({"type": "set", "job": self._words(self._save(ended.kept, film))})
 
-    def _save(self, ended: EndedSet, name: str, film: Film | None) -> Job:
-        assert ended.kept is not None
-        work = SetWork(ended.kept, self._site.out, self._runner.step.variant)
+    def _on_failure(self, error: Exception) -> None:
+        if isinstance(error, KneeTrackError):
+            self._tell({"type": "failed", "text": str(error)})
+            return
+        log.error("a set could not be ended", exc_info=error)
+        self._tell({"type": "failed", "text": UNEXPECTED})
+
+    def _save(self, kept: LiveSet, film: Film | None) -> Job:
+        work = SetWork(kept, self._site.out, self._runner.step.variant)
         if film is None:
-            return self._site.jobs.add(name, work, precious=True)
+            return self._site.jobs.add(kept.name, work, precious=True)
         if film.problem is None and film.first_s is not None:
             work = replace(work, film=film.path, clock_s=film.first_s)
-        return self._site.jobs.add(name, work, partial(discard, film.path.parent), precious=True)
+        return self._site.jobs.add(kept.name, work, partial(discard, film.path.parent), precious=True)
