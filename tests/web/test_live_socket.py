@@ -24,7 +24,7 @@ def clip(samples_dir):
     return [*pictures, *after]
 
 
-def stand(page, clip, timeout_s=60.0):
+def stand(page, clip, timeout_s=180.0):
     """Stand still until the server is ready to measure, however slow this machine is."""
     page.wait_for("ready")
     end_s = time.monotonic() + timeout_s
