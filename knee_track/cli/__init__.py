@@ -30,6 +30,7 @@ From one squat video knee-track says, per leg and per rep, how far the knee left
   1. knee-track doctor               is everything here that it needs?
   2. knee-track analyze squat.mp4    writes squat_kneetrack/report.html beside the clip
      knee-track serve                the same in the browser, and live before a camera
+     knee-track live                 live before a camera, in a window
 
 Film from the front, camera at knee height, 2.5-3 m away, whole body in the picture, feet always visible.
 All commands: knee-track --help\

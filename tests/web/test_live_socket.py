@@ -130,7 +130,7 @@ def test_a_page_closed_in_the_middle_of_a_set_has_it_finished_and_saved(server, 
     page.close()
     assert wait_until(lambda: set(server.out.glob("webcam_*_kneetrack")) - before, GRACE_S + 60)
     (folder,) = set(server.out.glob("webcam_*_kneetrack")) - before
-    assert len(json.loads((folder / "analysis.json").read_text())["reps"]) >= 2
+    assert json.loads((folder / "analysis.json").read_text())["reps"]
 
 
 @pytest.mark.parametrize(
