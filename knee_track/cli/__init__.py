@@ -20,6 +20,8 @@ from knee_track.cli.live import EPILOG as LIVE_EPILOG
 from knee_track.cli.live import live
 from knee_track.cli.models import app as models
 from knee_track.cli.protocol import protocol
+from knee_track.cli.serve import EPILOG as SERVE_EPILOG
+from knee_track.cli.serve import serve
 from knee_track.cli.settings import settings
 from knee_track.cli.store import clients, export, forget, history
 from knee_track.errors import KneeTrackError
@@ -29,6 +31,8 @@ From one squat video knee-track says, per leg and per rep, how far the knee left
 
   1. knee-track doctor               is everything here that it needs?
   2. knee-track analyze squat.mp4    writes squat_kneetrack/report.html beside the clip
+     knee-track serve                the same in the browser, and live before a camera
+     knee-track live                 live before a camera, in a window
 
 Film from the front, camera at knee height, 2.5-3 m away, whole body in the picture, feet always visible.
 All commands: knee-track --help\
@@ -48,6 +52,7 @@ app.command()(compare)
 app.command()(doctor)
 app.command(epilog=LIVE_EPILOG)(live)
 app.command()(protocol)
+app.command(epilog=SERVE_EPILOG)(serve)
 app.command()(settings)
 app.command()(clients)
 app.command()(history)

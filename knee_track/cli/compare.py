@@ -43,7 +43,7 @@ def compare(
     result = compare_analyses(earlier, later, defaults, same_session=same_session, pain=pain)
     stage = stage_after(earlier.protocol, week, result.step) if week is not None else None
     for leg in result.legs:
-        typer.echo(_line(leg))
+        typer.echo(leg_line(leg))
     typer.echo(result.text)
     if stage is not None:
         typer.echo(f"Train next: weeks {stage} of the earlier plan.")
@@ -53,7 +53,7 @@ def compare(
         raise typer.Exit(1)
 
 
-def _line(leg: LegChange) -> str:
+def leg_line(leg: LegChange) -> str:
     """One leg: "Left: improved, +9.6° to +2.1°, change −7.5° ± 4.4° (a change counts above 5°)"."""
     from knee_track.report.words import signed, signed_band
 

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -28,8 +26,9 @@ from knee_track.live.pace import Pace
 from knee_track.live.poses import MakePose, make_pose
 from knee_track.live.recording import NO_SET, LiveSet
 from knee_track.live.runner import LiveRunner
-from knee_track.live.saving import Saved, free_name, save_set
+from knee_track.live.saving import Saved, save_set
 from knee_track.live.session import EndedSet, LiveSession
+from knee_track.live.sets import Sets
 from knee_track.live.sources import Frame, FrameSource, Status
 from knee_track.live.state import LiveState
 from knee_track.live.timings import Summary, Timing
@@ -120,17 +119,22 @@ class LiveCheck:
         self._happenings = Happenings()
         source.on_status = self._on_status
         self._runner = LiveRunner(source, session, self._decided, make_pose=make_pose, pace=pace)
-        self._ending = ThreadPoolExecutor(1, thread_name_prefix="live-save")
-        self._last: Future[None] | None = None
+        self._unexpected: Exception | None = None
+        self._sets = Sets(
+            self._runner,
+            session,
+            keeping.out,
+            film_place=self._film_place,
+            take=self._take,
+            failed=self._on_failure,
+        )
 
     def __enter__(self) -> Self:
-        self._begin_set()
         try:
+            self._sets.begin()
             self._runner.__enter__()
         except BaseException:
-            _discard(self._film)
-            self._ending.shutdown()
-            self.session.close()
+            self.__exit__(None, None, None)
             raise
         return self
 
@@ -139,16 +143,15 @@ class LiveCheck:
     ) -> None:
         self._runner.__exit__()
         self.newest.close()
-        self._last = self._ending.submit(self._end_set, go_on=False)
-        self._ending.shutdown()
+        self._sets.close()
         self.session.close()
-        if error is None and self._last is not None:
-            self._last.result()
+        if error is None and self._unexpected is not None:
+            raise self._unexpected
 
     @property
     def saving(self) -> bool:
         """Whether a set is being saved."""
-        return self._last is not None and not self._last.done()
+        return self._sets.ending
 
     @property
     def timings(self) -> Summary:
@@ -165,29 +168,21 @@ class LiveCheck:
 
     def end_set(self) -> None:
         """End the set and have it saved; the next one begins at once."""
-        self._last = self._ending.submit(self._end_set)
+        self._sets.end()
 
-    def _begin_set(self) -> None:
-        self._name = free_name(self._keeping.out, datetime.now())
-        self._film: Film | None = None
-        if self._keeping.record:
-            self._keeping.out.mkdir(parents=True, exist_ok=True)
-            self._film = Film(self._keeping.out / f"{self._name}.mp4")
-        self._runner.film = self._film
+    def _film_place(self) -> Path | None:
+        if not self._keeping.record:
+            return None
+        self._keeping.out.mkdir(parents=True, exist_ok=True)
+        return self._keeping.out
 
-    def _end_set(self, *, go_on: bool = True) -> None:
-        name, film = self._name, self._film
-        if go_on:
-            self._begin_set()
-        ended = self.session.end_set(name=name, go_on=go_on)
-        if film is not None:
-            film.close()
-        for happening in self._happenings.of(ended.last):
-            self._tell(happening)
+    def _take(self, ended: EndedSet, film: Film | None) -> None:
+        self._tell_all(ended.last)
         if ended.kept is not None:
             self._save(ended, ended.kept, film)
             return
-        _discard(film)
+        if film is not None:
+            film.path.unlink(missing_ok=True)
         if not self.saved:
             self._on_status(Status("unkept", NO_SET))
 
@@ -202,10 +197,13 @@ class LiveCheck:
             if not isinstance(error, KneeTrackError):
                 raise
             return
-        for happening in self._happenings.of(ended.concluded(saved.analysis, saved.clock_s)):
-            self._tell(happening)
+        self._tell_all(ended.concluded(saved.analysis, saved.clock_s))
         self.saved.append(saved)
         self._tell(set_happening(saved))
+
+    def _on_failure(self, error: Exception) -> None:
+        """A mistake of ours: told with its traceback when the check ends, after everything else is saved."""
+        self._unexpected = error
 
     def _rescue(self, kept: LiveSet) -> str:
         """Keep the landmarks of a set that was not analysed; what to do with them."""
@@ -219,15 +217,11 @@ class LiveCheck:
 
     def _decided(self, frame: Frame, state: LiveState, timing: Timing) -> None:
         self.newest.put(Shown(frame, state, timing))
+        self._tell_all(state)
+
+    def _tell_all(self, state: LiveState) -> None:
         for happening in self._happenings.of(state):
             self._tell(happening)
 
     def _on_status(self, status: Status) -> None:
         self._tell(status_happening(status))
-
-
-def _discard(film: Film | None) -> None:
-    """Leave no video of nothing behind."""
-    if film is not None:
-        film.close()
-        film.path.unlink(missing_ok=True)
