@@ -187,6 +187,7 @@ def test_a_message_beyond_the_limit_ends_the_talk(page):
     with suppress(ConnectionClosed):  # it is hung up on in the middle
         page.socket.send(b"\0" * 3_000_000)
     page.wait_for("gone")
+    assert not page.all("state")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
