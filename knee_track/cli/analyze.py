@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from knee_track.cli.common import (
+    ABOUT,
+    RESULTS,
+    BlurFaces,
+    ClientId,
+    ConfigFile,
+    Height,
+    Mirrored,
+    ModelFile,
+    Movement,
+    Offline,
+    Overrides,
+    Preset,
+    Quiet,
+    Variant,
+    VideoOut,
+    WorkingLeg,
+)
 from knee_track.cli.plan_options import PlanOptions
 from knee_track.cli.pose_options import PoseFormat, PoseOptions
 from knee_track.cli.progress import ProgressBar
-from knee_track.pose.skeleton import Leg
 
 if TYPE_CHECKING:
     from knee_track.results import Analysis
 
-Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
-
-RESULTS, CLIP, EXPERT = "What comes out", "About the clip", "Model and settings"
 POSE = "Landmarks from elsewhere"
 KNOWN = "Known beside the clip (optional, narrows the band)"
 
@@ -50,43 +64,29 @@ def analyze(
             "--out", "-o", help="Folder for the results; default: beside the video.", rich_help_panel=RESULTS
         ),
     ] = None,
-    height: Annotated[
-        float | None,
-        typer.Option(
-            help="The client's height in metres, to print millimetres too; helps a measured camera.",
-            rich_help_panel=CLIP,
-        ),
-    ] = None,
-    client: Annotated[
-        str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIP)
-    ] = None,
+    height: Height = None,
+    client: ClientId = None,
     intake: Annotated[
         Path | None,
         typer.Option(
             help="TOML file with the client's answers for the plan; see 'knee-track protocol --help'.",
-            rich_help_panel=CLIP,
+            rich_help_panel=ABOUT,
         ),
     ] = None,
-    movement: Annotated[
-        Movement | None, typer.Option(help="The exercise; default: recognised.", rich_help_panel=CLIP)
-    ] = None,
-    leg: Annotated[
-        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", rich_help_panel=CLIP)
-    ] = None,
+    movement: Movement = None,
+    leg: WorkingLeg = None,
     person: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Whom to measure of several people, from left to right.", rich_help_panel=CLIP
+            min=1, help="Whom to measure of several people, from left to right.", rich_help_panel=ABOUT
         ),
     ] = None,
-    mirrored: Annotated[
-        bool, typer.Option("--mirrored", help="The recording is a mirrored selfie.", rich_help_panel=CLIP)
-    ] = False,
+    mirrored: Mirrored = False,
     start: Annotated[
-        float | None, typer.Option("--from", help="Start at this second.", rich_help_panel=CLIP)
+        float | None, typer.Option("--from", help="Start at this second.", rich_help_panel=ABOUT)
     ] = None,
     end: Annotated[
-        float | None, typer.Option("--to", help="Stop at this second.", rich_help_panel=CLIP)
+        float | None, typer.Option("--to", help="Stop at this second.", rich_help_panel=ABOUT)
     ] = None,
     toes: Annotated[
         str | None,
@@ -143,42 +143,14 @@ def analyze(
             rich_help_panel=POSE,
         ),
     ] = None,
-    preset: Annotated[
-        Literal["fast", "balanced", "accurate"] | None,
-        typer.Option(help="How finely frames are read.", show_default="balanced", rich_help_panel=EXPERT),
-    ] = None,
-    variant: Annotated[
-        Literal["lite", "full", "heavy"],
-        typer.Option(
-            help="Pose model: lite is faster and rougher, heavy slower and finer.", rich_help_panel=EXPERT
-        ),
-    ] = "full",
-    model: Annotated[
-        Path | None, typer.Option(help="A pose model bundle (.task) to use.", rich_help_panel=EXPERT)
-    ] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Never fetch a model.", rich_help_panel=EXPERT)
-    ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="TOML file with settings; see 'knee-track settings'.", rich_help_panel=EXPERT),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="One setting, as section.name=value; repeatable.", rich_help_panel=EXPERT),
-    ] = None,
-    video_out: Annotated[
-        bool,
-        typer.Option("--video/--no-video", help="Write the annotated video.", rich_help_panel=RESULTS),
-    ] = True,
-    blur_faces: Annotated[
-        bool,
-        typer.Option(
-            "--blur-faces",
-            help="Make the client's head unrecognisable in the video and pictures; others stay as they are.",
-            rich_help_panel=RESULTS,
-        ),
-    ] = False,
+    preset: Preset = None,
+    variant: Variant = "full",
+    model: ModelFile = None,
+    offline: Offline = False,
+    config: ConfigFile = None,
+    set_: Overrides = None,
+    video_out: VideoOut = True,
+    blur_faces: BlurFaces = False,
     single_file: Annotated[
         bool,
         typer.Option(
@@ -194,10 +166,7 @@ def analyze(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the analysis as JSON.", rich_help_panel=RESULTS)
     ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=RESULTS),
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure a squat video, or landmarks from elsewhere, and write report, numbers and annotated video."""
     import logging

@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from knee_track.cli.common import (
+    RESULTS,
+    ClientId,
+    ConfigFile,
+    Height,
+    Mirrored,
+    Offline,
+    Overrides,
+    Quiet,
+    VideoOut,
+)
 from knee_track.cli.plan_options import (
     Explain,
     IntakeFile,
@@ -30,12 +41,7 @@ if TYPE_CHECKING:
     from knee_track.protocol.rules import AddOnTests
     from knee_track.results import Analysis, Protocol
 
-TESTS, RESULTS, CLIP, EXPERT = (
-    "The tests (at least one; videos, or an analysis.json of an earlier run)",
-    "What comes out",
-    "About the clips",
-    "Model and settings",
-)
+TESTS = "The tests (at least one; videos, or an analysis.json of an earlier run)"
 EPILOG = """\
 Examples:
 
@@ -79,35 +85,14 @@ def assess(
             rich_help_panel=RESULTS,
         ),
     ] = None,
-    height: Annotated[
-        float | None,
-        typer.Option(help="The client's height in metres, to print millimetres too.", rich_help_panel=CLIP),
-    ] = None,
-    client: Annotated[
-        str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIP)
-    ] = None,
-    mirrored: Annotated[
-        bool, typer.Option("--mirrored", help="The videos are mirrored selfies.", rich_help_panel=CLIP)
-    ] = False,
-    video_out: Annotated[
-        bool,
-        typer.Option("--video/--no-video", help="Write the annotated videos.", rich_help_panel=RESULTS),
-    ] = True,
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=RESULTS),
-    ] = False,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Never fetch a model.", rich_help_panel=EXPERT)
-    ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="TOML file with settings; see 'knee-track settings'.", rich_help_panel=EXPERT),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="One setting, as section.name=value; repeatable.", rich_help_panel=EXPERT),
-    ] = None,
+    height: Height = None,
+    client: ClientId = None,
+    mirrored: Mirrored = False,
+    video_out: VideoOut = True,
+    quiet: Quiet = False,
+    offline: Offline = False,
+    config: ConfigFile = None,
+    set_: Overrides = None,
     intake: IntakeFile = None,
     start: Start = None,
     library: LibraryFile = None,

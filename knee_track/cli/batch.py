@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from knee_track.pose.skeleton import Leg
+from knee_track.cli.common import (
+    EXPERT,
+    RESULTS,
+    BlurFaces,
+    ConfigFile,
+    Mirrored,
+    ModelFile,
+    Movement,
+    Offline,
+    Overrides,
+    Preset,
+    Quiet,
+    Variant,
+    VideoOut,
+    WorkingLeg,
+)
 
 if TYPE_CHECKING:
     from knee_track.batch.runner import Account, Order
 
-Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
-
-WHICH, CLIPS_ARE, RESULTS, EXPERT = "Which clips", "About all clips", "What comes out", "Model and machine"
+WHICH = "Which clips"
 INTERRUPTED, WITH_FAILURES = 130, 3
 
 EPILOG = """\
@@ -54,26 +67,11 @@ def batch(
         bool,
         typer.Option("--again", help="Try clips again that ended their workers.", rich_help_panel=WHICH),
     ] = False,
-    movement: Annotated[
-        Movement | None, typer.Option(help="The exercise; default: recognised.", rich_help_panel=CLIPS_ARE)
-    ] = None,
-    leg: Annotated[
-        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", rich_help_panel=CLIPS_ARE)
-    ] = None,
-    mirrored: Annotated[
-        bool, typer.Option("--mirrored", help="They are mirrored selfies.", rich_help_panel=CLIPS_ARE)
-    ] = False,
-    video: Annotated[
-        bool, typer.Option("--video/--no-video", help="Write annotated videos.", rich_help_panel=RESULTS)
-    ] = True,
-    blur_faces: Annotated[
-        bool,
-        typer.Option(
-            "--blur-faces",
-            help="Make the client's head unrecognisable in videos and pictures; others stay as they are.",
-            rich_help_panel=RESULTS,
-        ),
-    ] = False,
+    movement: Movement = None,
+    leg: WorkingLeg = None,
+    mirrored: Mirrored = False,
+    video: VideoOut = True,
+    blur_faces: BlurFaces = False,
     delete_source: Annotated[
         bool,
         typer.Option(
@@ -93,9 +91,7 @@ def batch(
             rich_help_panel=RESULTS,
         ),
     ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=RESULTS)
-    ] = False,
+    quiet: Quiet = False,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Clips at the same time; default: one per core.", rich_help_panel=EXPERT),
@@ -114,27 +110,12 @@ def batch(
             min=0, help="MB that each process of a worker may use, 0: no limit.", rich_help_panel=EXPERT
         ),
     ] = 6000,
-    preset: Annotated[
-        Literal["fast", "balanced", "accurate"] | None,
-        typer.Option(help="How finely frames are read.", show_default="balanced", rich_help_panel=EXPERT),
-    ] = None,
-    variant: Annotated[
-        Literal["lite", "full", "heavy"], typer.Option(help="Pose model.", rich_help_panel=EXPERT)
-    ] = "full",
-    model: Annotated[
-        Path | None, typer.Option(help="A pose model bundle (.task) to use.", rich_help_panel=EXPERT)
-    ] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Never fetch a model.", rich_help_panel=EXPERT)
-    ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="TOML file with settings; see 'knee-track settings'.", rich_help_panel=EXPERT),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="One setting, as section.name=value; repeatable.", rich_help_panel=EXPERT),
-    ] = None,
+    preset: Preset = None,
+    variant: Variant = "full",
+    model: ModelFile = None,
+    offline: Offline = False,
+    config: ConfigFile = None,
+    set_: Overrides = None,
 ) -> None:
     """Analyse the clips in a folder that are new, and show each client's progress.
 

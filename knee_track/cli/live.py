@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from knee_track.cli.common import (
+    EXPERT,
+    RESULTS,
+    ClientId,
+    ConfigFile,
+    Height,
+    Mirrored,
+    Movement,
+    Offline,
+    Overrides,
+    WorkingLeg,
+)
 from knee_track.cli.plan_options import IntakeFile, Language, PlanOptions
-from knee_track.pose.skeleton import Leg
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -23,16 +34,9 @@ if TYPE_CHECKING:
     from knee_track.results import Analysis, Protocol
     from knee_track.settings import Settings
 
-Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
 Mode = Literal["every", "alternate", "summary", "off"]
 
-CAMERA, CLIENT, FEEDBACK, RESULTS, EXPERT = (
-    "Camera",
-    "About the client",
-    "Feedback",
-    "What comes out",
-    "Model and settings",
-)
+CAMERA, FEEDBACK = "Camera", "Feedback"
 EPILOG = """\
 Examples:
 
@@ -60,24 +64,11 @@ def live(
         bool,
         typer.Option("--mirror", help="Show the picture as a mirror does.", rich_help_panel=CAMERA),
     ] = False,
-    mirrored: Annotated[
-        bool,
-        typer.Option(
-            "--mirrored", help="The camera's own pictures are mirrored already.", rich_help_panel=CAMERA
-        ),
-    ] = False,
-    height: Annotated[
-        float | None, typer.Option(help="The client's height in metres.", rich_help_panel=CLIENT)
-    ] = None,
-    client: Annotated[
-        str | None, typer.Option(help="A pseudonym for the client; never a name.", rich_help_panel=CLIENT)
-    ] = None,
-    movement: Annotated[
-        Movement | None, typer.Option(help="The exercise; default: recognised.", rich_help_panel=CLIENT)
-    ] = None,
-    leg: Annotated[
-        Leg | None, typer.Option(help="The working leg of a one-legged exercise.", rich_help_panel=CLIENT)
-    ] = None,
+    mirrored: Mirrored = False,
+    height: Height = None,
+    client: ClientId = None,
+    movement: Movement = None,
+    leg: WorkingLeg = None,
     intake: IntakeFile = None,
     feedback: Annotated[
         Mode,
@@ -121,17 +112,9 @@ def live(
             rich_help_panel=EXPERT,
         ),
     ] = "full",
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Never fetch a model.", rich_help_panel=EXPERT)
-    ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="TOML file with settings; see 'knee-track settings'.", rich_help_panel=EXPERT),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="One setting, as section.name=value; repeatable.", rich_help_panel=EXPERT),
-    ] = None,
+    offline: Offline = False,
+    config: ConfigFile = None,
+    set_: Overrides = None,
 ) -> None:
     """Check squats live, with a cue while the knee goes in; each set leaves the usual results.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from knee_track.cli.common import ConfigFile, Offline, Overrides
+
 EPILOG = """\
 Examples:
 
@@ -37,13 +39,9 @@ def serve(
     ] = False,
     max_upload: Annotated[float, typer.Option(min=0.001, help="Largest video, GB.")] = 2.0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
-    offline: Annotated[bool, typer.Option("--offline", help="Never fetch a model.")] = False,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML file with settings; see 'knee-track settings'.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="One setting, as section.name=value; repeatable.")
-    ] = None,
+    offline: Offline = False,
+    config: ConfigFile = None,
+    set_: Overrides = None,
 ) -> None:
     """Open the page in the browser: live check, analysis of videos, earlier results."""
     from knee_track.errors import UsageError
