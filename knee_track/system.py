@@ -1,10 +1,12 @@
-"""What this machine has: the system libraries that mediapipe and OpenCV expect on Linux, and a display."""
+"""What this machine has: libraries that mediapipe and OpenCV expect on Linux, a display, a parent."""
 
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import sys
+import threading
 from typing import Final
 
 # Seen with `readelf -d` in libmediapipe.so 1.2.2 and in OpenCV 5.0 with its bundled Qt; Debian package names.
@@ -51,3 +53,16 @@ def has_display() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def end_with_parent() -> None:
+    """Let this child of `multiprocessing` end when the process that began it does, however that ends."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="end-with-parent", daemon=True).start()

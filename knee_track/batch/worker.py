@@ -13,13 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
 from knee_track.batch.clips import Job
 from knee_track.batch.work import Equipment, Tools, analyse, look, told
+from knee_track.system import end_with_parent
 
 ONE_THREAD: Final = (
     "OMP_NUM_THREADS",
@@ -29,8 +29,6 @@ ONE_THREAD: Final = (
     "NUMEXPR_NUM_THREADS",
 )
 TELL_INTERVAL_S: Final = 0.25
-SABOTAGE: Final = "KNEETRACK_BATCH_SABOTAGE"
-"""Names a function "module:function" that is called with each task before it is done: tests kill workers."""
 
 
 @dataclass(frozen=True)
@@ -88,20 +86,12 @@ def _prepare(equipment: Equipment, log: Path) -> None:
     handle = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     if equipment.memory_mb is not None:
         _limit_memory(equipment.memory_mb)
     import cv2
 
     cv2.setNumThreads(1)
-
-
-def _end_with_parent() -> None:
-    """A run that was killed leaves nobody working; pose processes end when their input does."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -116,9 +106,6 @@ def _limit_memory(megabytes: int) -> None:
 def _outcome(task: Task, tools: Tools, connection: Connection) -> Done | Failed:
     paths = [task.what] if isinstance(task.what, Path) else [task.what.clip.path]
     try:
-        if sabotage := os.environ.get(SABOTAGE):
-            module, _, name = sabotage.partition(":")
-            getattr(importlib.import_module(module), name)(task)
         if isinstance(task.what, Path):
             return Done(look(task.what))
         assert task.scratch is not None

@@ -89,7 +89,7 @@ def live(
     out: Annotated[
         Path,
         typer.Option("--out", "-o", help="Folder for the sets' results.", rich_help_panel=RESULTS),
-    ] = Path("."),
+    ] = Path("knee_track_results"),
     record: Annotated[
         bool,
         typer.Option("--record", help="Keep the video of each set too.", rich_help_panel=RESULTS),

@@ -25,7 +25,6 @@ Where = Annotated[
     ),
 ]
 Who = Annotated[str, typer.Argument(help="The client's id (c001), display name or folder.")]
-MIN_HEIGHT_M, MAX_HEIGHT_M = 0.5, 2.5  # beyond these, centimetres or feet were meant
 
 
 def clients(
@@ -46,13 +45,12 @@ def clients(
 
     Example: knee-track clients --db results --name c001 "Anna"
     """
-    from knee_track.errors import UsageError
     from knee_track.store import open_store
 
-    if height is not None and not MIN_HEIGHT_M <= height[1] <= MAX_HEIGHT_M:
-        raise UsageError(
-            f"--height {height[1]:g}: give metres between {MIN_HEIGHT_M:g} and {MAX_HEIGHT_M:g}, as in 1.75."
-        )
+    if height is not None:
+        from knee_track.pipeline import check_height
+
+        check_height(height[1])
     with open_store(db, create=False) as store:
         if name is not None:
             store.describe(store.find(name[0]).id, name=name[1])

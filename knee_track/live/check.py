@@ -189,7 +189,8 @@ class LiveCheck:
     def _save(self, ended: EndedSet, kept: LiveSet, film: Film | None) -> None:
         try:
             model = model_of(find_bundle(self._runner.step.variant, offline=True), version("mediapipe"))
-            saved = save_set(kept, self._keeping.out, model=model, film=film, plan=self._keeping.plan)
+            video = None if film is None else film.kept()
+            saved = save_set(kept, self._keeping.out, model=model, film=video, plan=self._keeping.plan)
         except Exception as error:
             text = f"The set could not be analysed ({str(error).rstrip('.')}); {self._rescue(kept)}"
             self.error = KneeTrackError(text)

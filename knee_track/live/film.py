@@ -39,6 +39,12 @@ class Film:
         self._thread = threading.Thread(target=self._write, name="live-film", daemon=True)
         self._thread.start()
 
+    def kept(self) -> tuple[Path, float] | None:
+        """The finished file and `time_s` of its first picture; None when there is none. After `close`."""
+        if self.problem is not None or self.first_s is None:
+            return None
+        return self.path, self.first_s
+
     def add(self, frame: Frame) -> None:
         """Leave a frame to be written; never waits."""
         if self._closed:

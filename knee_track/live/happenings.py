@@ -49,8 +49,8 @@ def set_happening(saved: Saved) -> Happening:
         result = getattr(analysis.legs, leg)
         legs[leg] = {
             "grade": result.grade,
-            "median_peak_deviation_deg": _rounded(result.median_peak_deviation_deg),
-            "band_deg": _rounded(result.band_deg),
+            "median_peak_deviation_deg": rounded(result.median_peak_deviation_deg),
+            "band_deg": rounded(result.band_deg),
         }
     return {
         "type": "set",
@@ -64,7 +64,7 @@ def set_happening(saved: Saved) -> Happening:
 def _instruction(instruction: Instruction, time_s: float) -> Happening:
     return {
         "type": "instruction",
-        "time_s": _rounded(time_s, 3),
+        "time_s": rounded(time_s, 3),
         "id": instruction.id,
         "text": instruction.text,
     }
@@ -76,10 +76,10 @@ def _event(event: LiveEvent) -> Happening:
         "leg": event.leg,
         "rep": event.rep,
         "phase": event.phase,
-        "start_s": _rounded(event.start_s, 3),
-        "end_s": _rounded(event.end_s, 3),
-        "peak_deviation_deg": _rounded(event.peak_deviation_deg),
-        "band_deg": _rounded(event.band_deg),
+        "start_s": rounded(event.start_s, 3),
+        "end_s": rounded(event.end_s, 3),
+        "peak_deviation_deg": rounded(event.peak_deviation_deg),
+        "band_deg": rounded(event.band_deg),
         "grade": event.grade,
         "static": event.static,
     }
@@ -88,11 +88,11 @@ def _event(event: LiveEvent) -> Happening:
 def _cue(cue: Cue) -> Happening:
     return {
         "type": "cue",
-        "time_s": _rounded(cue.time_s, 3),
+        "time_s": rounded(cue.time_s, 3),
         "rep": cue.rep,
         "leg": cue.leg,
-        "deviation_deg": _rounded(cue.deviation_deg),
-        "band_deg": _rounded(cue.band_deg),
+        "deviation_deg": rounded(cue.deviation_deg),
+        "band_deg": rounded(cue.band_deg),
     }
 
 
@@ -100,14 +100,14 @@ def _rep(rep: LiveRep) -> Happening:
     return {
         "type": "rep",
         "rep": rep.number,
-        "start_s": _rounded(rep.start_s, 3),
-        "bottom_s": _rounded(rep.bottom_s, 3),
-        "end_s": _rounded(rep.end_s, 3),
-        "depth": _rounded(rep.depth, 2),
+        "start_s": rounded(rep.start_s, 3),
+        "bottom_s": rounded(rep.bottom_s, 3),
+        "end_s": rounded(rep.end_s, 3),
+        "depth": rounded(rep.depth, 2),
         "legs": {
             leg: {
-                "peak_deviation_deg": _rounded(result.peak_deviation_deg),
-                "band_deg": _rounded(result.band_deg),
+                "peak_deviation_deg": rounded(result.peak_deviation_deg),
+                "band_deg": rounded(result.band_deg),
                 "grade": result.grade,
                 "peak_phase": result.peak_phase,
             }
@@ -116,6 +116,6 @@ def _rep(rep: LiveRep) -> Happening:
     }
 
 
-def _rounded(value: float | None, digits: int = 1) -> float | None:
+def rounded(value: float | None, digits: int = 1) -> float | None:
     """For JSON: missing is None, and no number has digits that mean nothing."""
     return None if value is None or not math.isfinite(value) else round(float(value), digits) + 0.0

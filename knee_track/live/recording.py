@@ -77,7 +77,7 @@ class LiveSet:
         if len(self.raw) < 2 or not self.raw.seen.any():
             raise VideoError(NO_SET)
         raw = self.from_zero(clock_s)
-        origin = recording_of(raw, self.motion_px, self.name if film is None else str(film), model)
+        origin = recording_of(raw, self.motion_px, self.name if film is None else film.name, model)
         if film is not None:
             origin = replace(origin, source=origin.source.model_copy(update={"sha256": file_sha256(film)}))
         origin = replace(origin, people=self.people)

@@ -23,22 +23,28 @@ class _Known:
 
 
 class RepList:
-    """Reps in order of time."""
+    """Reps in order of time.
+
+    Attributes
+    ----------
+    all : finished reps, numbered from 1
+    """
 
     def __init__(self, settings: RepSettings) -> None:
         self._settings = settings
         self._known: list[_Known] = []
+        self.all: tuple[LiveRep, ...] = ()
 
-    @property
-    def all(self) -> tuple[LiveRep, ...]:
-        """Finished reps, numbered from 1, without any that turned out much shallower than the others."""
+    def _number(self) -> None:
+        """Leave out what turned out much shallower than the others, and number the rest."""
         judged = refuse_shallow_among_deep([known.span for known in self._known], self._settings)
         kept = [known for known, span in zip(self._known, judged, strict=True) if span.reason is None]
-        return tuple(_live(number, known) for number, known in enumerate(kept, start=1))
+        self.all = tuple(_live(number, known) for number, known in enumerate(kept, start=1))
 
     def count(self, span: RepSpan) -> None:
         """Take in a finished movement that is a rep by itself."""
         self._known.append(_Known(span))
+        self._number()
 
     def fill(
         self, analysis: Analysis, from_s: float = -np.inf, until_s: float = np.inf
@@ -62,6 +68,7 @@ class RepList:
             if not any(known.span.start_s < rep.bottom_s < known.span.end_s for known in kept)
         ]
         self._known = sorted([*kept, *added], key=lambda known: known.span.start_s)
+        self._number()
         return tuple(rep for rep in self.all if rep.measured and rep.start_s not in before)
 
 

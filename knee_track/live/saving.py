@@ -12,7 +12,6 @@ from pathlib import Path
 
 from knee_track import results
 from knee_track.errors import OutputError
-from knee_track.live.film import Film
 from knee_track.live.recording import LiveSet, webcam_name
 from knee_track.report.folder import write_outputs
 from knee_track.results import Analysis, Protocol
@@ -39,20 +38,19 @@ def save_set(
     out: Path,
     *,
     model: results.Model | None = None,
-    film: Film | None = None,
+    film: tuple[Path, float] | None = None,
     plan: Callable[[Analysis], Protocol] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Saved:
     """Analyse a set and write its folder into `out`, with the annotated video where a film was kept.
 
-    film : closed already. plan : makes the plan in place of the usual one. progress : of the annotated video,
-    0 to 1.
+    film : see `Film.kept`. plan : makes the plan in place of the usual one. progress : of the annotated
+    video, 0 to 1.
 
     A place that cannot be written any more is told in the log, and the folder goes to the system's temporary
     one instead: a set is not filmed twice. Raises VideoError when nobody was seen.
     """
-    video = film.path if film is not None and film.problem is None and film.first_s is not None else None
-    clock_s = film.first_s if video is not None and film is not None else None
+    video, clock_s = film if film is not None else (None, None)
     analysis = kept.analysis(model=model, film=video, clock_s=clock_s)
     if plan is not None:
         analysis.protocol = plan(analysis)

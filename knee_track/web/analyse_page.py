@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, StreamingResponse
 
 from knee_track.pipeline import check_height
 from knee_track.pose.skeleton import Leg
+from knee_track.reps.movement import Known
 from knee_track.web.child import Child, WorkError
-from knee_track.web.clip_work import Check, ClipOptions, ClipWork, Movement
+from knee_track.web.clip_work import Check, ClipOptions, ClipWork
 from knee_track.web.jobs import Job
 from knee_track.web.names import display_name
 from knee_track.web.runs import run_id
@@ -44,7 +45,7 @@ async def add_clip(
     site: SiteOf,
     name: Annotated[str, Query(max_length=1000)] = "clip",
     height: float | None = None,
-    movement: Movement | None = None,
+    movement: Known | None = None,
     leg: Leg | None = None,
     mirrored: bool = False,
     client: Annotated[str | None, Query(max_length=60)] = None,

@@ -153,6 +153,5 @@ class CameraSession:
         work = SetWork(kept, self._site.out, self._runner.step.variant)
         if film is None:
             return self._site.jobs.add(kept.name, work, precious=True)
-        if film.problem is None and film.first_s is not None:
-            work = replace(work, film=film.path, clock_s=film.first_s)
+        work = replace(work, film=film.kept())
         return self._site.jobs.add(kept.name, work, partial(discard, film.path.parent), precious=True)

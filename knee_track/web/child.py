@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Final
 
 from knee_track.errors import KneeTrackError
+from knee_track.system import end_with_parent
 
 Tell = Callable[[str, float], None]
 """Told what is under way, and the share of it that is done, 0 to 1."""
@@ -85,7 +84,7 @@ def _run(work: Work, connection: Connection) -> None:
     """Do the work in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its children
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that open files and processes are closed
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     told_s = 0.0
 
     def tell(stage: str, share: float) -> None:
@@ -102,10 +101,3 @@ def _run(work: Work, connection: Connection) -> None:
         log.exception("a piece of work failed")
         sentence = "Something unexpected went wrong; the terminal of 'knee-track serve' shows what."
         connection.send(("failed", sentence, 0.0))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from knee_track.errors import KneeTrackError
 from knee_track.pose.skeleton import Leg
+from knee_track.reps.movement import Known
 from knee_track.settings import Settings
 from knee_track.web.child import Tell, WorkError
 from knee_track.web.names import safe_stem, safe_suffix
-
-Movement = Literal["squat", "single_leg_squat", "lunge", "deadlift"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class ClipOptions:
     """What the user says of a clip; as in `knee-track analyze`."""
 
     height_m: float | None = None
-    movement: Movement | None = None
+    movement: Known | None = None
     leg: Leg | None = None
     mirrored: bool = False
     client: str | None = None

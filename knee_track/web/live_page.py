@@ -17,9 +17,9 @@ from knee_track.errors import KneeTrackError
 from knee_track.judgement import Declared
 from knee_track.live.state import Feedback
 from knee_track.pose.skeleton import Leg
+from knee_track.reps.movement import Known
 from knee_track.web.analyse_page import facts
 from knee_track.web.camera_session import CameraSession, Wishes
-from knee_track.web.clip_work import Movement
 from knee_track.web.live_hub import Holder, LiveHub
 from knee_track.web.names import display_name
 from knee_track.web.site import Site, SiteOf
@@ -41,7 +41,7 @@ class Begin(BaseModel):
 
     client: str | None = Field(None, max_length=60)
     height: float | None = Field(None, ge=0.5, le=2.6)
-    movement: Movement | None = None
+    movement: Known | None = None
     leg: Leg | None = None
     feedback: Feedback = "every"
     record: bool = False

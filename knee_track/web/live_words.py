@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knee_track.live.happenings import rounded
 from knee_track.live.sources import Frame
 from knee_track.live.state import LegNow, LiveRep, LiveState
 from knee_track.live.timings import Timing
@@ -30,7 +30,7 @@ def state_words(frame: Frame, state: LiveState, timing: Timing) -> dict[str, Any
         "paused_by": state.paused_by,
         "instruction": state.instruction.text if state.instruction else None,
         "blocking": bool(state.instruction and state.instruction.blocking),
-        "standing_s": _number(state.standing_s),
+        "standing_s": rounded(state.standing_s),
         "legs": {leg: _leg(state.legs.get(leg, LegNow()), size) for leg in LEGS},
         "bones": {leg: None if marks is None else _bones(marks, leg, size) for leg in LEGS},
         "phase": state.phase,
@@ -44,8 +44,8 @@ def state_words(frame: Frame, state: LiveState, timing: Timing) -> dict[str, Any
 
 def _leg(now: LegNow, size: Floats) -> dict[str, Any]:
     return {
-        "deg": _number(now.deviation_deg),
-        "band": _number(now.band_deg),
+        "deg": rounded(now.deviation_deg),
+        "band": rounded(now.band_deg),
         "grade": now.grade,
         "event": now.event,
         "line": _places(now.toe_line_px, size),
@@ -60,14 +60,10 @@ def _bones(marks_px: Floats, leg: str, size: Floats) -> list[Any] | None:
 
 def _rep(rep: LiveRep) -> dict[str, Any]:
     legs = {
-        leg: {"deg": _number(one.peak_deviation_deg), "band": _number(one.band_deg), "grade": one.grade}
+        leg: {"deg": rounded(one.peak_deviation_deg), "band": rounded(one.band_deg), "grade": one.grade}
         for leg, one in rep.legs.items()
     }
     return {"number": rep.number, "measured": rep.measured, "legs": legs}
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(float(value), 1) + 0.0
 
 
 def _places(points_px: Floats | None, size: Floats) -> list[Any] | None:

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from knee_track.live.recording import LiveSet
+from knee_track.live.saving import save_set
 from knee_track.pipeline import model_of
 from knee_track.pose.bundles import find_bundle
 from knee_track.pose.manifest import Variant
-from knee_track.report.folder import write_outputs
 from knee_track.web.child import Tell
 
 
@@ -21,25 +21,25 @@ class SetWork:
 
     Attributes
     ----------
-    film : its video, None when none was kept
-    clock_s : the film's first picture on the clock of the landmarks, None without a film
+    film : its video, see `Film.kept`; it is put into the result's folder
     """
 
     kept: LiveSet
     out: Path
     variant: Variant
-    film: Path | None = None
-    clock_s: float | None = None
+    film: tuple[Path, float] | None = None
 
     def __call__(self, tell: Tell) -> str:
         """Returns the name of the result's folder."""
         tell("Measuring the set", 0.0)
         model = model_of(find_bundle(self.variant, offline=True), version("mediapipe"))
-        analysis = self.kept.analysis(model=model, film=self.film, clock_s=self.clock_s)
-        analysis.source.path = self.kept.name if self.film is None else self.film.name
-        folder = write_outputs(
-            analysis, self.film, self.out, progress=lambda share: tell("Writing the report", share)
+        saved = save_set(
+            self.kept,
+            self.out,
+            model=model,
+            film=self.film,
+            progress=lambda share: tell("Writing the report", share),
         )
-        if self.film is not None:
-            shutil.move(self.film, folder / self.film.name)
-        return folder.name
+        if saved.film is not None:
+            shutil.move(saved.film, saved.folder / saved.film.name)
+        return saved.folder.name

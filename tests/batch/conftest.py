@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from batch_clips import batch, cut
+from shared_clips import REPOSITORY
 
 from knee_track.pose.bundles import Bundle
 
@@ -65,11 +66,16 @@ def sabotage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str],
     """Let workers call one of batch_sabotage's functions before each task; returns where it keeps notes."""
 
     def use(name: str) -> Path:
-        notes = tmp_path / "sabotage"
+        notes, site = tmp_path / "sabotage", tmp_path / "site"
         notes.mkdir()
-        here = str(Path(__file__).parent)
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]))
-        monkeypatch.setenv("KNEETRACK_BATCH_SABOTAGE", f"batch_sabotage:{name}")
+        site.mkdir()
+        (site / "sitecustomize.py").write_text(
+            "import sys\n"
+            "if '--multiprocessing-fork' in sys.orig_argv:\n"
+            f"    import batch_sabotage; batch_sabotage.install({name!r})\n"
+        )
+        paths = [str(site), str(Path(__file__).parent), str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
         monkeypatch.setenv("SABOTAGE_NOTES", str(notes))
         return notes
 
