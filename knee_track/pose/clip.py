@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -25,6 +26,7 @@ from knee_track.settings import PoseSettings
 from knee_track.video.reader import VideoReader, grab_frames
 
 Image = NDArray[np.uint8]
+log = logging.getLogger(__name__)
 Progress = Callable[[float], None]
 
 SCOUT_SHARES: Final = (0.15, 0.5, 0.85)
@@ -82,13 +84,13 @@ class Clip:
                 threads.submit(self._follow, crew, span, settings, report)
                 for span, report in zip(self.spans[1:], reporters[1:], strict=True)
             ]
-            try:  # a truncated clip may have no second part
+            try:
                 parts = [self._follow(crew, self.spans[0], settings, reporters[0])]
                 parts += [part.result() for part in later]
                 if not any(part.warnings for part in parts):
                     return reduce(Followed.and_then, parts)
-            except VideoError:
-                pass
+            except VideoError as error:  # a truncated clip may have no second part
+                log.debug("%s is read in one go: %s", self._path, error)
             finally:
                 for part in later:
                     part.cancel()
