@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from knee_track.batch.clips import Clip, Job
-from knee_track.batch.scratch import Scratch
 from knee_track.batch.worker import Task
 from knee_track.store.keys import ClipKey
 
@@ -18,12 +17,25 @@ PER_SECOND: Final = 60.0
 """Limit of a clip: about twenty times what it takes in one process on a machine of 2020."""
 
 
+class Ground(Protocol):
+    """What clips are claimed at, and what knows where a clip's result is made."""
+
+    def claim(self, key: ClipKey) -> bool:
+        """Whether nobody else is at this clip; they then wait until `release`."""
+
+    def release(self, key: ClipKey) -> None:
+        """Let others have the clip."""
+
+    def task(self, number: int, job: Job, limit_s: float) -> Task:
+        """What a worker is told."""
+
+
 class Looks:
     """Every clip that can be read, in the order of paths; a task's number is the clip's place."""
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self._left = deque(
-            Task(number, clip.path, None, LOOK_S + clip.size / LOOK_BYTES_PER_S)
+            Task(number, clip.place, None, LOOK_S + clip.size / LOOK_BYTES_PER_S)
             for number, clip in enumerate(clips)
             if clip.problem is None
         )
@@ -48,28 +60,33 @@ class Jobs:
     def __init__(
         self,
         jobs: Sequence[Job],
-        scratch: Scratch,
+        ground: Ground,
         limit: float,
         done_meanwhile: Callable[[ClipKey], bool],
     ) -> None:
         self.skipped: list[Job] = []
         self._left = deque(enumerate(jobs))
-        self._scratch, self._limit, self._done_meanwhile = scratch, limit, done_meanwhile
+        self._ground, self._limit, self._done_meanwhile = ground, limit, done_meanwhile
 
     def take(self) -> Task | None:
         """The longest clip that nobody else is at; None while all that are left are being done elsewhere."""
         for _ in range(len(self._left)):
             number, job = self._left.popleft()
-            if not self._scratch.claim(job.key):
+            if not self._ground.claim(job.key):
                 self._left.append((number, job))
             elif self._done_meanwhile(job.key):
-                self._scratch.release(job.key)
+                self._ground.release(job.key)
                 self.skipped.append(job)
             else:
-                limit_s = self._limit * (CLIP_S + PER_SECOND * job.duration_s)
-                return Task(number, job, self._scratch.place(number), limit_s)
+                return self._ground.task(number, job, self._limit * limit_s(job))
         return None
 
     def waiting(self) -> bool:
         """Whether there are more."""
         return bool(self._left)
+
+
+def limit_s(job: Job) -> float:
+    """How long a clip may take; one that lies elsewhere has to be copied first."""
+    copying_s = job.clip.size / LOOK_BYTES_PER_S if job.clip.url else 0.0
+    return CLIP_S + PER_SECOND * job.duration_s + copying_s

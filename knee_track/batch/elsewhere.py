@@ -1,0 +1,113 @@
+"""Results at a URL, where nothing can be locked or renamed: what `scratch` is for a folder.
+
+    OUT/c001/…_kneetrack/…               results, uploaded by the workers
+    OUT/.kneetrack_batch/<content>       a note: where the result of this clip is about to appear
+A result exists when its row does, and the row comes last. Whatever has a note and no row was left by a run
+that was killed, and is taken away by the next. A result that replaces another one of its clip gets a folder
+of its own, and the old one goes when the new row is there: rows never tell of half a folder. Clips are
+claimed in the store.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from knee_track.batch.clips import Job
+from knee_track.batch.scratch import FOLDER
+from knee_track.batch.storage import names_in, read_text, remove, upload_files
+from knee_track.batch.worker import Target, Task
+from knee_track.errors import OutputError
+from knee_track.results import Analysis
+from knee_track.store.keys import ClipKey
+
+if TYPE_CHECKING:
+    from knee_track.store.locks import Claims
+    from knee_track.store.store import Store
+
+CONTENT: Final = 24  # hex digits of a clip's content, as in the names of local claims
+
+
+class Elsewhere:
+    """The results of one run at a URL.
+
+    Attributes
+    ----------
+    folder : on this machine, for what workers that run here keep
+    """
+
+    def __init__(self, url: str, store: Store, claims: Claims, folder: Path) -> None:
+        self.folder = folder
+        self._url, self._store, self._claims = url, store, claims
+        self._open: dict[int, str] = {}
+
+    def clean(self) -> None:
+        """Take away what killed runs uploaded without a row. Raises OutputError."""
+        for content in names_in(f"{self._url}/{FOLDER}"):
+            if not self._claims.take(self._claim(content)):
+                continue
+            try:
+                note = f"{self._url}/{FOLDER}/{content}"
+                with suppress(OutputError):  # gone meanwhile: another run was at it
+                    where = read_text(note)
+                    if not self._store.has_folder(where):
+                        remove(f"{self._url}/{where}")
+                    remove(note)
+            finally:
+                self._claims.drop(self._claim(content))
+
+    def claim(self, key: ClipKey) -> bool:
+        """Whether nobody else is at this content; they then wait until `release`."""
+        return self._claims.take(self._claim(key.sha256))
+
+    def release(self, key: ClipKey) -> None:
+        """Let others have the clip."""
+        self._claims.drop(self._claim(key.sha256))
+
+    def task(self, number: int, job: Job, limit_s: float) -> Task:
+        """What a worker is told, with a folder for the result that no earlier one of the clip lies in."""
+        earlier = set(self._store.folders_of(job.client, job.key.sha256))
+        numbered = (f"{job.folder}_{number}" for number in itertools.count(2))
+        where = next(name for name in itertools.chain([job.folder], numbered) if name not in earlier)
+        self._open[number] = where
+        target = Target(f"{self._url}/{where}", self._note(job.key), where)
+        return Task(number, job, self.folder / f"{number:04d}", limit_s, target)
+
+    def take_in(self, number: int, job: Job, analysis_json: bytes) -> Analysis:
+        """Add the rows of an uploaded result; earlier ones of the clip go. Raises StoreError, OutputError."""
+        analysis = Analysis.model_validate_json(analysis_json)
+        earlier = self._store.folders_of(job.client, job.key.sha256)
+        if job.key in self._store.known([job.key]):  # of another day, see plan
+            self._store.remove(job.key)
+        where = self._open.pop(number)
+        self._store.add_analysis(job.key, job.client, analysis, where, job.day)
+        self._store.clear_failure(job.clip.file, job.client)
+        for old in earlier:
+            if old != where:
+                remove(f"{self._url}/{old}")
+        remove(self._note(job.key))
+        return analysis
+
+    def clear(self, number: int, job: Job) -> None:
+        """A task is over; what it uploaded without success goes."""
+        where = self._open.pop(number, None)
+        if where is not None:
+            remove(f"{self._url}/{where}")
+            remove(self._note(job.key))
+
+    def write_overview(self, store: Store) -> None:
+        """Write the overview here, and copy it to the URL."""
+        from knee_track.store.overview import write_overview
+
+        with tempfile.TemporaryDirectory(prefix="kneetrack_") as folder:
+            write_overview(store, Path(folder), at=self._url)
+            upload_files(Path(folder), self._url)
+
+    def _note(self, key: ClipKey) -> str:
+        return f"{self._url}/{FOLDER}/{key.sha256[:CONTENT]}"
+
+    def _claim(self, content: str) -> str:
+        return f"{self._url} {content[:CONTENT]}"
