@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from knee_track.batch.clips import Clip, Job
+from knee_track.batch.ground import Ground
 from knee_track.batch.worker import Task
 from knee_track.store.keys import ClipKey
 
@@ -15,19 +16,6 @@ LOOK_BYTES_PER_S: Final = 5e6  # a slow network share
 CLIP_S: Final = 180.0
 PER_SECOND: Final = 60.0
 """Limit of a clip: about twenty times what it takes in one process on a machine of 2020."""
-
-
-class Ground(Protocol):
-    """What clips are claimed at, and what knows where a clip's result is made."""
-
-    def claim(self, key: ClipKey) -> bool:
-        """Whether nobody else is at this clip; they then wait until `release`."""
-
-    def release(self, key: ClipKey) -> None:
-        """Let others have the clip."""
-
-    def task(self, number: int, job: Job, limit_s: float) -> Task:
-        """What a worker is told."""
 
 
 class Looks:

@@ -1,4 +1,4 @@
-"""Storage at a URL (`s3://…`, `file://…`, whatever fsspec knows): a few verbs, and its errors in one sentence.
+"""Storage at a URL (`s3://…`, `file://…`, whatever fsspec knows): a few verbs, errors in one sentence.
 
 Nothing here needs more than an object store gives: files appear whole, folders are but the beginnings of
 names, nothing is renamed and nothing locked.
@@ -41,7 +41,7 @@ def below(place: Place, name: str) -> Place:
 
 
 def files_below(url: str) -> list[Found]:
-    """All files below a URL, by name. Raises UsageError when there is no such place, or it does not answer."""
+    """All files below a URL, by name. Raises UsageError where there is no such place or no answer."""
     with _plainly(UsageError, url, "cannot be read", RIGHTS):
         storage, root = _storage(url)
         if not storage.isdir(root):

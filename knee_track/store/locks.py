@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER: Final = ".kneetrack_claims"
+HEX_DIGITS: Final = 3  # 4096 files at most; two clips that share one wait for each other
 
 
 class Claims:
@@ -61,7 +62,9 @@ class Claims:
         with said_plainly(self._shown):
             if self._server is None:
                 self._server = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            taken = self._server.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number(name)})
+            taken = self._server.scalar(
+                text("SELECT pg_try_advisory_lock(:number)"), {"number": number(name)}
+            )
         if taken:
             self._held[name] = None
         return bool(taken)
@@ -85,7 +88,7 @@ def number(name: str) -> int:
 
 def _lock_file(folder: Path, name: str) -> FileLock | None:
     private_folder(folder)
-    lock = FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock")
+    lock = FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:HEX_DIGITS]}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -1,0 +1,81 @@
+"""Reaching a Ray cluster, or making one of this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from knee_track.errors import ClusterError
+from knee_track.pose.crew import usable_cores
+
+STORE_BYTES: Final = 150_000_000
+"""Ray's memory for shared objects on this machine: the model's 10 MB and small messages, not a third of all."""
+ANSWER_S: Final = 10.0
+PORT: Final = 6379
+INSTALL: Final = "python -m pip install 'knee-track[cluster]'"
+
+
+def connect(address: str | None, workers: int) -> Any:
+    """The module `ray`, connected to the cluster, or to one of this machine's own with so many processors.
+
+    Raises ClusterError. Ray's usage statistics are off, whatever the machine says: nothing is told to anyone.
+    """
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if address is None:  # Ray listens to the network; strangers do not know the token
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    try:
+        import ray
+    except ImportError as error:
+        raise ClusterError(f"--engine ray needs the package ray; install it with: {INSTALL}.") from error
+    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    with plainly(address):
+        if address is None:
+            ray.init(
+                "local",
+                num_cpus=workers or usable_cores(),
+                include_dashboard=False,
+                object_store_memory=STORE_BYTES,
+                **quiet,
+            )
+        else:
+            ray.init(_proven(address), **quiet)
+    return ray
+
+
+def _proven(address: str) -> str:
+    """The address, once somebody answers there: Ray itself would go on asking for minutes."""
+    host, _, port = address.rpartition(":") if ":" in address else (address, "", str(PORT))
+    if "/" in host or not port.isdecimal():
+        raise ClusterError(
+            f"--address {address}: give it as host:{PORT}, and run on a machine of the cluster."
+        )
+    try:
+        socket.create_connection((host, int(port)), ANSWER_S).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ClusterError(
+            f"--address {address}: no cluster answers there ({reason}); start one with "
+            f"RAY_USAGE_STATS_ENABLED=0 ray start --head --port={PORT}."
+        ) from error
+    return f"{host}:{port}"
+
+
+@contextmanager
+def plainly(address: str | None) -> Iterator[None]:
+    """Turn what Ray complains of into one sentence."""
+    try:
+        yield
+    except ClusterError:
+        raise
+    except Exception as error:  # Ray raises its own, and ConnectionError, RuntimeError, ValueError …
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        where = f"the cluster at {address}" if address else "a cluster on this machine"
+        raise ClusterError(
+            f"Ray cannot use {where} ({reason}); see that it runs, with the same versions of Ray and Python."
+        ) from error
