@@ -14,7 +14,7 @@ from knee_track.errors import ClusterError
 from knee_track.pose.crew import usable_cores
 
 STORE_BYTES: Final = 150_000_000
-"""Ray's memory for shared objects on this machine: the model's 10 MB and small messages, not a third of all."""
+"""Ray's memory for shared objects on this machine: a model of 10 MB and messages, not a third of all."""
 ANSWER_S: Final = 10.0
 PORT: Final = 6379
 INSTALL: Final = "python -m pip install 'knee-track[cluster]'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ CLOSE_S: Final = 10.0
 
 @dataclass
 class _Place:
-    """An actor: `hello` is set until it said so, `stream` and `task` while it works; `losses` are the task's."""
+    """An actor: `hello` is set until it said so, `stream` and `task` while it works."""
 
     number: int
     actor: Any
@@ -67,6 +67,7 @@ class RayPool:
         self._places: dict[int, _Place] = {}
         self._again: list[tuple[Task, int]] = []
         self._misfits: list[str] = []
+        self._new: Callable[[], Any] = lambda: None
         self._looked_s = -LOOK_ROUND_S
         self._full_s = time.monotonic()
 

@@ -84,7 +84,8 @@ class Filmed(NamedTuple):
 def write_overview(store: Store, out: Path, at: str | None = None) -> Path:
     """Write `index.html`, `summary.csv`, `summary.parquet` and `failures.csv` into `out`; return the page.
 
-    Each file is replaced as a whole and readable by its owner alone; the page names clients by their ids. `at` is the URL to which `out` will be copied, with the results.
+    Each file is replaced as a whole and readable by its owner alone; the page names clients by their ids.
+    `at` is the URL to which `out` will be copied, with the results.
     Raises OutputError when the place cannot be written, StoreError when the store does not answer.
     """
     with needs_extra():
