@@ -127,7 +127,7 @@ def test_what_a_storage_complains_of_is_one_sentence(lake, tmp_path, monkeypatch
     with pytest.raises(VideoError, match="bucket://x/none: cannot be copied"):
         fetch("bucket://x/none", tmp_path / "b")
     with pytest.raises(UsageError, match="not installed"):
-        files_below("nothing-known://x")
+        files_below("abfs://clinic/x")
 
     def refuse(*_, **__):
         raise PermissionError(13, "Access denied\nand more")
