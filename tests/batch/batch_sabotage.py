@@ -79,5 +79,5 @@ def note(path: Path, analysing: bool) -> None:
     """Tell which clip is being analysed, and on which of a cluster's machines."""
     if analysing:
         (NOTES / f"{time.monotonic_ns()}_{os.getpid()}").write_text(
-            f"{os.environ['RAY_NODE_ID']} {path.name}"
+            f"{os.environ['CLUSTER_NODE']} {path.name}"
         )

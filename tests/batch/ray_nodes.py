@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
@@ -57,16 +58,19 @@ class Nodes:
         }
         self._cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **self._common})
         self._nodes: dict[str, Any] = {}
+        self._numbers = itertools.count(1)
 
     @property
     def address(self) -> str:
         return str(self._cluster.address)
 
     def add(self) -> str:
-        """One more node of one processor; its id."""
-        node = self._cluster.add_node(num_cpus=1, **self._common)
-        self._nodes[node.node_id] = node
-        return str(node.node_id)
+        """One more node of one processor; its name, which its workers find in their environment."""
+        name = f"node{next(self._numbers)}"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CLUSTER_NODE", name)
+            self._nodes[name] = self._cluster.add_node(num_cpus=1, **self._common)
+        return name
 
     def kill(self, node: str) -> None:
         """End a node as a power cut does."""

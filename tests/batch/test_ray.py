@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import bucket
@@ -17,8 +18,11 @@ from knee_track.errors import ClusterError
 from knee_track.store import open_store
 from knee_track.store.dump import rows_for_comparison
 
-pytest.importorskip("ray", reason="no Ray here: pip install 'knee-track[cluster]'")
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="several nodes need Linux")
+# Not imported here: Ray reads its environment once, when it is.
+pytestmark = [
+    pytest.mark.skipif(find_spec("ray") is None, reason="no Ray here: pip install 'knee-track[cluster]'"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="several nodes need Linux"),
+]
 
 CUTS = [
     ("valgus", 0.7, 3.4),
@@ -33,7 +37,7 @@ OUT = "bucket://clinic/results"
 SITE = """
 import sys, bucket
 bucket.register()
-if '--multiprocessing-fork' in sys.orig_argv and 'RAY_NODE_ID' in __import__('os').environ:
+if '--multiprocessing-fork' in sys.orig_argv and 'CLUSTER_NODE' in __import__('os').environ:
     import batch_sabotage; batch_sabotage.install('note')
 """
 
