@@ -1,7 +1,7 @@
 """Results at a URL, where nothing can be locked or renamed: what `scratch` is for a folder.
 
     OUT/c001/…_kneetrack/…               results, uploaded by the workers
-    OUT/.kneetrack_batch/<content>       a note: where the result of this clip is about to appear
+    OUT/.kneetrack_batch/<content>_…     a note: where a result of this clip is about to appear
 A result exists when its row does, and the row comes last. Whatever has a note and no row was left by a run
 that was killed, and is taken away by the next. A result that replaces another one of its clip gets a folder
 of its own, and the old one goes when the new row is there: rows never tell of half a folder. Clips are
@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
 
 from knee_track.batch.clips import Job
 from knee_track.batch.scratch import FOLDER
@@ -28,11 +31,12 @@ if TYPE_CHECKING:
     from knee_track.store.locks import Claims
     from knee_track.store.store import Store
 
+SWEEPERS: Final = 8
 CONTENT: Final = 24  # hex digits of a clip's content, as in the names of local claims
 
 
 class Elsewhere:
-    """The results of one run at a URL.
+    """The results of one run at a URL; a context manager.
 
     Attributes
     ----------
@@ -42,15 +46,26 @@ class Elsewhere:
     def __init__(self, url: str, store: Store, claims: Claims, folder: Path) -> None:
         self.folder = folder
         self._url, self._store, self._claims = url, store, claims
-        self._open: dict[int, str] = {}
+        self._open: dict[int, Target] = {}
+        self._sweeper = ThreadPoolExecutor(SWEEPERS, "sweep")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait until notes that have done their duty are gone."""
+        self._sweeper.shutdown()
 
     def clean(self) -> None:
         """Take away what killed runs uploaded without a row. Raises OutputError."""
-        for content in names_in(f"{self._url}/{FOLDER}"):
+        for name in names_in(f"{self._url}/{FOLDER}"):
+            content = name.partition("_")[0]
             if not self._claims.take(self._claim(content)):
                 continue
             try:
-                note = f"{self._url}/{FOLDER}/{content}"
+                note = f"{self._url}/{FOLDER}/{name}"
                 with suppress(OutputError):  # gone meanwhile: another run was at it
                     where = read_text(note)
                     if not self._store.has_folder(where):
@@ -72,8 +87,8 @@ class Elsewhere:
         earlier = set(self._store.folders_of(job.client, job.key.sha256))
         numbered = (f"{job.folder}_{number}" for number in itertools.count(2))
         where = next(name for name in itertools.chain([job.folder], numbered) if name not in earlier)
-        self._open[number] = where
-        target = Target(f"{self._url}/{where}", self._note(job.key), where)
+        note = f"{self._url}/{FOLDER}/{job.key.sha256[:CONTENT]}_{uuid.uuid4().hex[:8]}"
+        target = self._open[number] = Target(f"{self._url}/{where}", note, where)
         return Task(number, job, self.folder / f"{number:04d}", limit_s, target)
 
     def take_in(self, number: int, job: Job, analysis_json: bytes) -> Analysis:
@@ -82,21 +97,22 @@ class Elsewhere:
         earlier = self._store.folders_of(job.client, job.key.sha256)
         if job.key in self._store.known([job.key]):  # of another day, see plan
             self._store.remove(job.key)
-        where = self._open.pop(number)
-        self._store.add_analysis(job.key, job.client, analysis, where, job.day)
+        target = self._open.pop(number)
+        self._store.add_analysis(job.key, job.client, analysis, target.text, job.day)
         self._store.clear_failure(job.clip.file, job.client)
         for old in earlier:
-            if old != where:
+            if old != target.text:
                 remove(f"{self._url}/{old}")
-        remove(self._note(job.key))
+        # A note that stays costs the next run a look, and deleting it would cost this one a clip's time.
+        self._sweeper.submit(remove, target.note)
         return analysis
 
     def clear(self, number: int, job: Job) -> None:
         """A task is over; what it uploaded without success goes."""
-        where = self._open.pop(number, None)
-        if where is not None:
-            remove(f"{self._url}/{where}")
-            remove(self._note(job.key))
+        target = self._open.pop(number, None)
+        if target is not None:
+            remove(target.url)
+            remove(target.note)
 
     def write_overview(self, store: Store) -> None:
         """Write the overview here, and copy it to the URL."""
@@ -105,9 +121,6 @@ class Elsewhere:
         with tempfile.TemporaryDirectory(prefix="kneetrack_") as folder:
             write_overview(store, Path(folder), at=self._url)
             upload_files(Path(folder), self._url)
-
-    def _note(self, key: ClipKey) -> str:
-        return f"{self._url}/{FOLDER}/{key.sha256[:CONTENT]}"
 
     def _claim(self, content: str) -> str:
         return f"{self._url} {content[:CONTENT]}"

@@ -82,7 +82,8 @@ def open_ground(out: Place, db: str | None, stack: ExitStack) -> tuple[Ground, S
     from knee_track.store.locks import Claims
 
     claims = stack.enter_context(Claims(store))
-    elsewhere = Elsewhere(out, store, claims, stack.enter_context(node_folder()))
+    folder = stack.enter_context(node_folder())
+    elsewhere = stack.enter_context(Elsewhere(out, store, claims, folder))
     elsewhere.clean()
     return elsewhere, store
 

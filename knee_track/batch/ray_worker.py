@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from knee_track import __version__
 from knee_track.batch.node import node_folder
@@ -23,6 +25,8 @@ from knee_track.batch.work import Equipment
 from knee_track.batch.worker import Done, Failed, Task
 from knee_track.errors import KneeTrackError
 from knee_track.pose.bundles import read_bundle
+
+TELL_INTERVAL_S: Final = 3.0  # a run may listen to thousands
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,10 @@ class RayWorker:
     def do(self, task: Task) -> Iterator[float | Done | Failed]:
         """Shares done, and at last what the task gave."""
         assert self._pool is not None
+        told_s = time.monotonic()
         for event in self._pool.run(_One(self._own(task))):
-            if isinstance(event, Share):
+            if isinstance(event, Share) and time.monotonic() - told_s >= TELL_INTERVAL_S:
+                told_s = time.monotonic()
                 yield event.share
             elif isinstance(event, Ended):
                 yield event.result

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -166,6 +167,7 @@ class _Run:
         self._ids = {folder: store.enrol(folder) for folder in dict.fromkeys(clip.folder for clip in clips)}
         self._clips = self._not_set_aside(_with_heights(clips, store, self._ids))
         self._plan = Plan()
+        self._days = dict[ClipKey, date]()
 
     def look(self) -> None:
         """Look into every clip, note those that cannot be used, and plan the rest."""
@@ -185,6 +187,7 @@ class _Run:
         keyed = [(clip, one, key_of(clip, one, order.equipment, order.model_sha256)) for clip, one in looked]
         known = self._store.known([key for _, _, key in keyed])
         self._plan = make_plan(keyed, known, self._ids, order.processes)
+        self._days = {job.key: job.day for job in self._plan.jobs}
         for clip, _ in self._plan.done:
             self._done_before(clip)
 
@@ -234,7 +237,7 @@ class _Run:
 
     def _is_known(self, key: ClipKey) -> bool:
         known = self._store.known([key]).get(key)
-        return known is not None and known.day == next(job.day for job in self._plan.jobs if job.key == key)
+        return known is not None and known.day == self._days[key]
 
     def _not_set_aside(self, clips: Sequence[Clip]) -> list[Clip]:
         """Without those that ended their workers in an earlier run; these stay failures."""

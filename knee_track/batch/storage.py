@@ -7,7 +7,7 @@ names, nothing is renamed and nothing locked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -115,7 +115,7 @@ def remove(url: str) -> None:
     """Delete a file or a folder; one that is not there is no fault. Raises OutputError."""
     with _plainly(OutputError, url, "cannot be deleted", RIGHTS):
         storage, path = _storage(url)
-        if storage.exists(path):
+        with suppress(FileNotFoundError):
             storage.rm(path, recursive=True)
 
 
