@@ -8,6 +8,8 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from knee_track.errors import ClusterError
@@ -17,35 +19,57 @@ STORE_BYTES: Final = 150_000_000
 """Ray's memory for shared objects on this machine: a model of 10 MB and messages, not a third of all."""
 ANSWER_S: Final = 10.0
 PORT: Final = 6379
+QUIET: Final[dict[str, Any]] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
 INSTALL: Final = "python -m pip install 'knee-track[cluster]'"
 
 
-def connect(address: str | None, workers: int) -> Any:
+@contextmanager
+def connected(address: str | None, workers: int) -> Iterator[Any]:
     """The module `ray`, connected to the cluster, or to one of this machine's own with so many processors.
 
     Raises ClusterError. Ray's usage statistics are off, whatever the machine says: nothing is told to anyone.
     """
+    ray = _ray(own=address is None)
+    with _log_folder() as logs:
+        with plainly(address):
+            if address is None:
+                ray.init(
+                    "local",
+                    num_cpus=workers or usable_cores(),
+                    include_dashboard=False,
+                    object_store_memory=STORE_BYTES,
+                    _temp_dir=logs,
+                    **QUIET,
+                )
+            else:
+                ray.init(_proven(address), **QUIET)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+def _ray(*, own: bool) -> Any:
+    """The module, imported with the environment that it reads then."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    if address is None:  # Ray listens to the network; strangers do not know the token
+    if own:  # Ray listens to the network; strangers do not know the token
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+        os.environ["RAY_worker_niceness"] = "0"  # Ray's 15 lets them wait for whatever else runs
     try:
         import ray
     except ImportError as error:
         raise ClusterError(f"--engine ray needs the package ray; install it with: {INSTALL}.") from error
-    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-    with plainly(address):
-        if address is None:
-            ray.init(
-                "local",
-                num_cpus=workers or usable_cores(),
-                include_dashboard=False,
-                object_store_memory=STORE_BYTES,
-                **quiet,
-            )
-        else:
-            ray.init(_proven(address), **quiet)
     return ray
+
+
+@contextmanager
+def _log_folder() -> Iterator[str]:
+    """A folder of our own for what Ray writes beside the work, short since sockets lie in it."""
+    with TemporaryDirectory(
+        prefix="kneetrack_ray_", dir="/tmp" if Path("/tmp").is_dir() else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield folder
 
 
 def _proven(address: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +13,7 @@ from typing import Any, Final, Self
 
 from knee_track import __version__
 from knee_track.batch.pool import TICK_S, Ended, Event, Share, Started, Tasks
-from knee_track.batch.ray_cluster import connect, plainly
+from knee_track.batch.ray_cluster import connected, plainly
 from knee_track.batch.ray_worker import Hello, RayWorker
 from knee_track.batch.work import Equipment
 from knee_track.batch.worker import Failed, Task
@@ -21,9 +23,11 @@ from knee_track.pose.bundles import find_bundle
 LOOK_ROUND_S: Final = 2.0  # how soon machines that joined are used
 LOSSES: Final = 5
 """Machines are lost for reasons of their own, but a clip that fills a machine's memory may be the reason."""
-MISFITS: Final = 3  # so many machines that cannot work, and none that can: nobody can
+MISFITS: Final = 3  # so many actors that cannot work before one that can: nobody can
 EMPTY_S: Final = 300.0  # how long a cluster without any processor is waited for
 CLOSE_S: Final = 10.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -64,16 +68,18 @@ class RayPool:
     ) -> None:
         self.stopping = False
         self._address, self._most, self._equipment, self._shared = address, most, equipment, shared
+        self._stack = ExitStack()
         self._places: dict[int, _Place] = {}
         self._again: list[tuple[Task, int]] = []
         self._misfits: list[str] = []
+        self._fits = False
         self._new: Callable[[], Any] = lambda: None
         self._looked_s = -LOOK_ROUND_S
         self._full_s = time.monotonic()
 
     def __enter__(self) -> Self:
         bundle = find_bundle(self._equipment.variant, self._equipment.model, offline=True)
-        self._ray = connect(self._address, self._most)
+        self._ray = self._stack.enter_context(connected(self._address, self._most))
         with plainly(self._address):
             ray = self._ray
             actor = ray.remote(RayWorker).options(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD")
@@ -85,12 +91,10 @@ class RayPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Idle actors clean up after themselves; those at work end with us."""
-        try:
-            idle = [one.actor for one in self._places.values() if one.waited_for is None]
-            self._ray.wait([one.close.remote() for one in idle], num_returns=len(idle), timeout=CLOSE_S)
-        except Exception:  # the cluster may be the reason why we leave  # noqa: S110
-            pass
-        self._ray.shutdown()
+        idle = [one.actor for one in self._places.values() if one.waited_for is None]
+        with self._stack, suppress(Exception):  # the cluster may be the reason why we leave
+            if idle:
+                self._ray.wait([one.close.remote() for one in idle], num_returns=len(idle), timeout=CLOSE_S)
 
     def run(self, tasks: Tasks) -> Iterator[Event]:
         """Do all tasks and tell what happens, each with one Ended; unless `stopping` is set.
@@ -179,7 +183,7 @@ class RayPool:
         if hello.version != __version__:
             problem = f"it has version {hello.version} of knee-track, and this one is {__version__}"
         if problem is None:
-            self._misfits.clear()
+            self._fits = True
         else:
             self._let_go(place)
             self._misfit(f"{hello.host}: {problem}")
@@ -197,9 +201,11 @@ class RayPool:
             yield Ended(place.number, task, Failed(reason, "Give each worker more memory, or cut the clip."))
 
     def _misfit(self, reason: str) -> None:
-        """One machine that cannot work is done without; so many in a row are told."""
+        """One machine that cannot work is done without, and told once; so many and no other end the run."""
+        if reason not in self._misfits:
+            log.warning("%s; the run goes on without this machine.", reason)
         self._misfits.append(reason)
-        if len(self._misfits) >= MISFITS and all(one.hello is not None for one in self._places.values()):
+        if len(self._misfits) >= MISFITS and not self._fits:
             raise ClusterError(f"No machine of the cluster can work ({self._misfits[-1]}).")
 
     def _let_go(self, place: _Place) -> None:

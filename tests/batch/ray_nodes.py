@@ -26,6 +26,7 @@ def cluster(count: int, environment: dict[str, str]) -> Iterator[Nodes]:
     told = {
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "token",
+        "RAY_worker_niceness": "0",  # else they starve beside other tests
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         **environment,
     }

@@ -13,7 +13,7 @@ from batch_clips import batch, cut, failures, folders, results, rows, start
 from ray_nodes import begun, cluster, wait_until
 from shared_clips import REPOSITORY
 
-from knee_track.batch.ray_cluster import connect
+from knee_track.batch.ray_cluster import connected
 from knee_track.errors import ClusterError
 from knee_track.store import open_store
 from knee_track.store.dump import rows_for_comparison
@@ -127,7 +127,7 @@ def test_what_cannot_work_is_one_sentence(seven, tmp_path, monkeypatch):
     assert alone.returncode == 2 and "add --engine ray" in alone.stderr
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ClusterError, match=r"needs the package ray.*knee-track\[cluster\]"):
-        connect("127.0.0.1:1", 0)
+        connected("127.0.0.1:1", 0).__enter__()
 
 
 def stored(database):
