@@ -39,6 +39,7 @@ def connected(address: str | None, workers: int) -> Iterator[Any]:
                     include_dashboard=False,
                     object_store_memory=STORE_BYTES,
                     _temp_dir=logs,
+                    _system_config={"worker_niceness": 0},  # Ray's 15 waits for whatever else runs here
                     **QUIET,
                 )
             else:
@@ -55,7 +56,6 @@ def _ray(*, own: bool) -> Any:
     if own:  # Ray listens to the network; strangers do not know the token
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-        os.environ["RAY_worker_niceness"] = "0"  # Ray's 15 lets them wait for whatever else runs
     try:
         import ray
     except ImportError as error:

@@ -143,4 +143,4 @@ def all_rows(database):
 def uploaded():
     """Folders of results in the object store."""
     found = [key.removeprefix("clinic/results/") for key in bucket.names()]
-    return sorted({"/".join(key.split("/")[:2]) for key in found if "_kneetrack/" in key})
+    return sorted({"/".join(key.split("/")[:2]) for key in found if "_kneetrack" in key})

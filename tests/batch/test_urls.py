@@ -47,7 +47,7 @@ def folders(db):
 def uploaded():
     """Folders of results in the object store."""
     found = [key.removeprefix("clinic/results/") for key in bucket.names()]
-    return sorted({"/".join(key.split("/")[:2]) for key in found if "_kneetrack/" in key})
+    return sorted({"/".join(key.split("/")[:2]) for key in found if "_kneetrack" in key})
 
 
 def test_clips_and_results_at_urls_give_the_same_rows_and_pages(lake, clips, undisturbed, tmp_path):
