@@ -23,18 +23,22 @@ from typing import Any, Final
 
 from sqlalchemy import func, select, text
 
+from knee_track.batch.clips import Clip, Job
+from knee_track.batch.elsewhere import Elsewhere
 from knee_track.batch.pool import Ended
 from knee_track.batch.ray_pool import RayPool
 from knee_track.batch.work import Equipment
 from knee_track.batch.worker import Task
 from knee_track.settings import Settings
 from knee_track.store import open_store
+from knee_track.store.locks import Claims
 from knee_track.store.records import StoredClip
 from knee_track.store.tables import Base
 
 ACTORS: Final = 4
 WAITED_FOR: Final = 1000
 CLIPS_PER_CLIENT: Final = 20
+PLACE: Final = "memory://results"  # costs nothing: what a real storage adds is its own answering time
 
 
 def main() -> None:
@@ -77,34 +81,46 @@ def results(out: Path, clips: Sequence[StoredClip]) -> None:
 
 
 def store(where: str, clips: Sequence[StoredClip], copies: int) -> None:
-    """Store copies under other contents and days, as one run does, and count what that takes."""
-    with open_store(where, Path(tempfile.gettempdir(), "nowhere")) as one:
+    """Take in copies under other contents and days, as a run with results at a URL does; what that takes."""
+    given = [(clip, clip.analysis.model_dump_json().encode()) for clip in clips]
+    with (
+        open_store(where, PLACE) as one,
+        Claims(one) as claims,
+        Elsewhere(PLACE, one, claims, Path()) as ground,
+    ):
         before = size_of(one)
         start_s, cpu_s = time.perf_counter(), time.process_time()
         for number in range(copies):
-            clip = clips[number % len(clips)]
-            client = one.enrol(f"client {number // CLIPS_PER_CLIENT}")
-            sha256 = hashlib.sha256(str(number).encode()).hexdigest()
-            day = clip.day + timedelta(days=number % CLIPS_PER_CLIENT)
-            one.add_analysis(
-                clip.key._replace(sha256=sha256),
-                client,
-                clip.analysis,
-                f"{client}/{sha256[:8]}_kneetrack",
-                day,
-            )
+            take_in(one, ground, number, *given[number % len(given)])
         wall_s, cpu_s = time.perf_counter() - start_s, time.process_time() - cpu_s
         with one.reading() as session:
             rows = {
                 table.name: session.scalar(select(func.count()).select_from(table)) or 0
                 for table in Base.metadata.sorted_tables
             }
-        print(
-            f"store {one.engine.dialect.name}: {copies / wall_s:.0f} clips/s, {cpu_s / copies * 1e3:.1f} ms"
-        )
-        print(f"  of this process each; {(size_of(one) - before) / copies / 1e3:.1f} kB/clip with indexes")
+        start_s = time.perf_counter()
+        ground.write_overview(one)
+        overview_s = time.perf_counter() - start_s
+        print(f"store {one.engine.dialect.name}: {copies / wall_s:.0f} clips/s from claim to rows,")
+        print(f"  {cpu_s / copies * 1e3:.1f} ms of a core each; {sum(rows.values()) / wall_s:.0f} rows/s;")
+        print(f"  {(size_of(one) - before) / copies / 1e3:.1f} kB/clip with indexes")
+        print(f"  overview of {copies} clips {overview_s:.2f} s: {overview_s / copies * 1e3:.2f} ms/clip")
         each = ", ".join(f"{name} {count / copies:.2f}" for name, count in rows.items() if count)
         print(f"  {sum(rows.values()) / copies:.1f} rows/clip: {each}")
+
+
+def take_in(one: Any, ground: Elsewhere, number: int, like: StoredClip, analysis: bytes) -> None:
+    """All that a run itself does for one clip, but for handing it out."""
+    client = one.enrol(f"client {number // CLIPS_PER_CLIENT}")
+    key = like.key._replace(sha256=hashlib.sha256(str(number).encode()).hexdigest())
+    day = like.day + timedelta(days=number % CLIPS_PER_CLIENT)
+    clip = Clip(Path("clip.mp4"), f"{number}.mp4", "client", day, 0)
+    job = Job(clip, client, day, key, 0.0, f"{client}_{number}.mp4")
+    assert ground.claim(key)
+    ground.task(number, job, 60.0)
+    ground.take_in(number, job, analysis)
+    ground.clear(number, job)
+    ground.release(key)
 
 
 def size_of(one: Any) -> int:
