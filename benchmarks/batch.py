@@ -1,13 +1,15 @@
-"""Clips per hour of `knee-track batch`: all cores against one worker, and against the plain loop.
+"""Clips per hour of `knee-track batch`: all cores against one core, and against the plain loop.
 
     python benchmarks/batch.py [--clips 8] [--workers N] [--rounds 1] [FOLDER]
 
-In each round the same clips are done by one worker, by N (default: one per core), and by `plain_loop.py`,
-which starts anew for every clip as a shell loop would. What counts is the ratio inside a round: a machine
-that is busy slows all three. Scaling per core is (one worker's time / N workers' time) / N, the start of the
-command included. Without FOLDER, clips are made from the samples. CPU seconds are those of the command with
-its processes: where others use the cores as well, CPU time per clip that does not grow with N is what scaling
-can be on a free machine. Nothing leaves the machine. Not for Windows, which counts no processes.
+In each round the same clips are done by one worker on one core, by N on N cores (default: all), by one worker
+that may use all cores, and by `plain_loop.py`, which may too and starts anew for every clip as a shell loop
+would. What counts is the ratio inside a round: a machine that is busy slows all. Scaling per core is
+(time on one core / time on N cores) / N, the start of the command included. One worker alone keeps more than
+one core busy, since reading, network and writing overlap: against it N workers gain less. Without FOLDER,
+clips are made from the samples. CPU seconds are those of the command with its processes: where others use the
+cores as well, CPU time per clip that does not grow with N is what scaling can be on a free machine. Nothing
+leaves the machine. For Linux, where a command can be kept to some of the cores.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -79,8 +82,9 @@ def compare(folder: Path, scratch: Path, workers: int, rounds: int) -> None:
     model = scratch / "model.task"
     model.write_bytes(find_bundle("full").data)
     ways: dict[str, Callable[[], Cost]] = {
+        "one core": lambda: batch(folder, scratch / "out", model, 1, cores=1),
+        f"{workers} cores": lambda: batch(folder, scratch / "out", model, workers, cores=workers),
         "one worker": lambda: batch(folder, scratch / "out", model, 1),
-        f"{workers} workers": lambda: batch(folder, scratch / "out", model, workers),
         "plain loop": lambda: plain(clips, model, scratch / "plain.mp4"),
     }
     print(f"{'':<12}{'wall s':>9}{'CPU s':>9}{'clips/hour':>12}{'CPU s/clip':>12}")
@@ -98,20 +102,34 @@ def compare(folder: Path, scratch: Path, workers: int, rounds: int) -> None:
 
 def report(costs: Sequence[dict[str, Cost]], names: Sequence[str], workers: int) -> None:
     """Print the median ratios."""
-    one, several, loop = names
+    one, several, alone, loop = names
     scaling = median(c[one].wall_s / c[several].wall_s / workers for c in costs)
     effort = median(c[several].cpu_s / c[one].cpu_s for c in costs)
+    worker = median(c[alone].wall_s / c[several].wall_s for c in costs)
     against = median(c[loop].wall_s / c[several].wall_s for c in costs)
     print(f"scaling per core   {scaling:.2f}   ({several} against {one}, wall time)")
     print(f"CPU per clip       {effort:.2f}   ({several} against {one}; 1 is perfect)")
+    print(f"against one worker {worker:.2f}   times the clips per hour; it may use all cores")
     print(f"against plain loop {against:.2f}   times the clips per hour, with all outputs")
 
 
-def batch(folder: Path, out: Path, model: Path, workers: int) -> Cost:
-    """The whole command into an empty folder."""
+def batch(folder: Path, out: Path, model: Path, workers: int, *, cores: int | None = None) -> Cost:
+    """The whole command into an empty folder, kept to some of the cores."""
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "knee_track", "batch", str(folder), "-o", str(out), "-q"]
-    return cost_of([[*command, "--workers", str(workers), "--model", str(model)]])
+    with kept_to(cores):
+        return cost_of([[*command, "--workers", str(workers), "--model", str(model)]])
+
+
+@contextmanager
+def kept_to(cores: int | None) -> Iterator[None]:
+    """Commands started meanwhile use the first so many cores; all without a number."""
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(all_cores)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 def plain(clips: Sequence[Path], model: Path, target: Path) -> Cost:

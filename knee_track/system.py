@@ -1,4 +1,4 @@
-"""What this machine has: libraries that mediapipe and OpenCV expect on Linux, a display, a parent."""
+"""What this machine has: libraries that mediapipe and OpenCV expect on Linux, a display; child processes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 # Seen with `readelf -d` in libmediapipe.so 1.2.2 and in OpenCV 5.0 with its bundled Qt; Debian package names.
@@ -16,6 +18,16 @@ PACKAGES: Final = {
     "libGLESv2.so.2": "libgles2",
     "libgthread-2.0.so.0": "libglib2.0-0",
 }
+
+
+ONE_THREAD: Final = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Variables that libraries for numbers read once, when they are loaded."""
 
 
 def missing_libraries() -> list[str]:
@@ -66,3 +78,18 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Processes started meanwhile use one thread for numbers; it must be said before numpy is imported."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value

@@ -5,13 +5,31 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+<<<<<<< HEAD
 from postgres_server import find_binaries, server
+=======
+import turns
+>>>>>>> main
 from shared_clips import REPOSITORY, SHARED
 
 from knee_track.errors import ModelError
 from knee_track.pose.bundles import Bundle, find_bundle
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Real-time tests run alone (module fixtures included, which a fixture of its own could not hold)."""
+    with turns.turn_of(item):
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Processes of pytest-xdist learn where turns are taken."""
+    node.workerinput["turns"] = turns.place().name
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def show_plan(order: Order) -> None:
     looked = list[tuple[Clip, Looked, ClipKey]]()
     with (
         tempfile.TemporaryDirectory() as scratch,
-        workers_of(order, Path(scratch)) as pool,
+        workers_of(order, Path(scratch), results=False) as pool,
     ):
         for event in pool.run(Looks(clips)):
             if not isinstance(event, Ended):

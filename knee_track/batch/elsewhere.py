@@ -115,12 +115,17 @@ class Elsewhere:
             remove(target.note)
 
     def write_overview(self, store: Store) -> None:
-        """Write the overview here, and copy it to the URL."""
-        from knee_track.store.overview import write_overview
-
-        with tempfile.TemporaryDirectory(prefix="kneetrack_") as folder:
-            write_overview(store, Path(folder), at=self._url)
-            upload_files(Path(folder), self._url)
+        """See `overview_at`."""
+        overview_at(store, self._url)
 
     def _claim(self, content: str) -> str:
         return f"{self._url} {content[:CONTENT]}"
+
+
+def overview_at(store: Store, url: str) -> None:
+    """Write the overview of a store here, and copy it to a URL. Raises OutputError or StoreError."""
+    from knee_track.store.overview import write_overview
+
+    with tempfile.TemporaryDirectory(prefix="kneetrack_") as folder:
+        write_overview(store, Path(folder), at=url)
+        upload_files(Path(folder), url)

@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 from knee_track.batch.work import Equipment
-from knee_track.batch.worker import Done, Failed, Task, one_thread_each, serve
+from knee_track.batch.worker import Done, Failed, Task, serve
+from knee_track.system import one_thread_each
 
 TICK_S: Final = 0.5
 TRIES: Final = 2

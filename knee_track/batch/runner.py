@@ -122,15 +122,18 @@ def find_clips(order: Order) -> list[Clip]:
     return with_manifest(clips, lines, order.patterns, named)
 
 
-def workers_of(order: Order, folder: Path) -> Workers:
-    """Those who do the work; `folder` is for what workers of this machine keep. Raises ClusterError."""
+def workers_of(order: Order, folder: Path, *, results: bool = True) -> Workers:
+    """Those who do the work; `folder` is for what they keep, `results` whether they make any.
+
+    Raises ClusterError.
+    """
     if order.engine == "local":
         return Pool(order.workers, order.equipment, folder)
     from knee_track.batch.ray_pool import RayPool
 
-    shared = [place for place in (order.clips, folder) if isinstance(place, Path)]
-    if not isinstance(order.out, Path):
-        shared.remove(folder)
+    shared = [order.clips] if isinstance(order.clips, Path) else []
+    if results and isinstance(order.out, Path):  # results at a URL are made in a folder of each machine's own
+        shared.append(folder)
     return RayPool(order.address, order.workers, order.equipment, shared)
 
 

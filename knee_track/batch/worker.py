@@ -11,8 +11,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,13 +23,6 @@ from knee_track.batch.storage import Place, fetch, upload, write_text
 from knee_track.batch.work import Equipment, Tools, analyse, look, told
 from knee_track.system import end_with_parent
 
-ONE_THREAD: Final = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
 TELL_INTERVAL_S: Final = 0.25
 
 
@@ -70,21 +62,6 @@ class Failed:
 
     reason: str
     remedy: str
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Processes started meanwhile use one thread for numbers; it must be said before numpy is imported."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
 
 
 def serve(connection: Connection, equipment: Equipment, log: Path) -> None:

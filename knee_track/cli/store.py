@@ -190,6 +190,7 @@ def forget(
             raise typer.Exit(1)
         forget_client(store, person.id)
         _write_overviews(store, _grounds(store, kept))
+        _write_overviews_at(store, {row["place"] for row in kept.rows["clips"] if "://" in row["place"]})
     typer.echo(f"{person.id} is forgotten. The clips as filmed are still where you keep them.")
 
 
@@ -213,3 +214,11 @@ def _write_overviews(store: Store, grounds: list[Path]) -> None:
     for ground in grounds:
         if (ground / "index.html").is_file():
             write_overview(store, ground)
+
+
+def _write_overviews_at(store: Store, urls: set[str]) -> None:
+    """The same for results at URLs."""
+    from knee_track.batch.elsewhere import overview_at
+
+    for url in sorted(urls):
+        overview_at(store, url)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from knee_track.errors import VideoError
 from knee_track.findings.quality import LEVELS
 from knee_track.judgement import Declared
-from knee_track.live.beside import Beside, Done
-from knee_track.live.buffer import Landmarks, Size, TrackBuffer
+from knee_track.live.beside import Done
+from knee_track.live.buffer import Landmarks, Size
 from knee_track.live.cues import CueGate
 from knee_track.live.events_online import EventWatch
 from knee_track.live.guide import Guide
@@ -28,9 +27,10 @@ from knee_track.live.legs_now import as_filmed, in_size, leg_now, leg_samples, p
 from knee_track.live.motion import Motion
 from knee_track.live.one_euro import LandmarkSmoother
 from knee_track.live.pauses import Pauses, Picture
-from knee_track.live.recording import NO_SET, LiveSet, webcam_name
+from knee_track.live.recording import NO_SET, LiveSet
 from knee_track.live.rep_list import RepList
 from knee_track.live.reps_online import LEAD_S
+from knee_track.live.set_so_far import SetSoFar
 from knee_track.live.setup import BEGIN, PAUSED, STAND_STILL
 from knee_track.live.state import Feedback, Instruction, LegNow, LiveEvent, LiveRep, LiveState, Stage
 from knee_track.pose.lag import OneEuro
@@ -41,9 +41,6 @@ from knee_track.results import Analysis, Level
 from knee_track.settings import Settings
 
 Floats = NDArray[np.float64]
-
-SETUP_KEEP_S = 20.0
-"""Landmarks kept while nothing is measured yet."""
 
 
 class LiveEngine:
@@ -70,24 +67,20 @@ class LiveEngine:
         self.settings = settings or Settings()
         self.declared = declared or Declared()
         live = self.settings.live
-        self._smoothed_by_mediapipe = smoothed_by_mediapipe
         self._smoother = LandmarkSmoother(
             OneEuro(live.min_cutoff_hz, live.beta), smoothed_by_mediapipe=smoothed_by_mediapipe
         )
-        self._raw = TrackBuffer(SETUP_KEEP_S)
+        self._set = SetSoFar(
+            self.settings, self.declared, smoothed_by_mediapipe=smoothed_by_mediapipe, inline=inline
+        )
         self._motion = Motion(self.settings)
         self._reps = RepList(self.settings.reps)
         self._watch = EventWatch(self.settings)
         self._gate = CueGate(feedback)
         self._pauses = Pauses(self.settings)
-        self._beside = Beside(inline=inline)
-        self._size: Size = (0, 0)
-        self._held: Held | None = None
         self._own: Floats | None = None
-        self._set_from_s: float | None = None
         self._guide = Guide(self.settings)
         self._last_s = -np.inf
-        self._level: Level = "high"
         self._state = LiveState(time_s=-np.inf, stage="setup")
 
     @property
@@ -107,7 +100,7 @@ class LiveEngine:
     @property
     def held(self) -> Held | None:
         """The leg model that new frames are solved with."""
-        return self._held
+        return self._set.held
 
     @property
     def _number(self) -> int:
@@ -125,7 +118,7 @@ class LiveEngine:
 
     def close(self) -> None:
         """End the work beside; the engine must not be used after."""
-        self._beside.close()
+        self._set.close()
 
     def step(
         self,
@@ -151,26 +144,26 @@ class LiveEngine:
         if time_s <= self._last_s:
             return replace(self._state, new_reps=(), opened=(), closed=(), cue=None)
         self._last_s = time_s
-        self._size = self._size if self._size[0] else size
-        seen = in_size(seen, size, self._size)
+        self._set.size = self._set.size if self._set.size[0] else size
+        seen = in_size(seen, size, self._set.size)
         moved = np.asarray(motion_px, dtype=np.float64)
-        new_reps = self._take_in(self._beside.poll())
+        new_reps = self._take_in(self._set.news())
         picture = Picture(time_s, seen is not None, people, moved)
         measuring = self._stage() in ("ready", "measuring")
-        reason = self._pauses.step(picture, self._held, measuring=measuring, in_rep=self._motion.under_way)
-        self._raw.append(time_s, None if reason in ("user", "second_person") else seen, moved)
+        reason = self._pauses.step(picture, self.held, measuring=measuring, in_rep=self._motion.under_way)
+        self._set.append(time_s, None if reason in ("user", "second_person") else seen, moved)
         if seen is None or reason is not None:
             state = self._without(time_s, seen, people, brightness)
         else:
             state = self._with(seen, time_s, people, brightness, moved)
         if reason is not None:
             state = replace(state, stage="paused", paused_by=reason, instruction=PAUSED[reason])
-        new_reps += self._take_in(self._beside.poll())
+        new_reps += self._take_in(self._set.news())
         self._state = replace(
             state,
             reps=self._reps.all,
             new_reps=new_reps,
-            calibrated=self._held is not None,
+            calibrated=self.held is not None,
             quality=self._quality(state.instruction),
         )
         return self._state
@@ -179,7 +172,7 @@ class LiveEngine:
         """No more frames come: what is over but for its confirmation counts. Waits for the work beside."""
         state = self.end()
         new_reps: tuple[LiveRep, ...] = ()
-        while (done := self._beside.wait()) is not None:
+        while (done := self._set.news(wait=True)) is not None:
             new_reps += self._take_in(done)
         return self._at_the_end(new_reps, state.closed)
 
@@ -200,7 +193,7 @@ class LiveEngine:
             reps=self._reps.all,
             new_reps=new_reps,
             closed=closed,
-            calibrated=self._held is not None,
+            calibrated=self.held is not None,
             quality=self._quality(None),
         )
 
@@ -209,17 +202,7 @@ class LiveEngine:
 
         name: of the source, by default webcam_YYYYmmdd_HHMMSS of now. people: the most seen at once.
         """
-        if self._set_from_s is None:
-            return None
-        return LiveSet(
-            self._raw.track(self._size, self._set_from_s),
-            self._raw.motion_px(self._set_from_s),
-            self.declared,
-            self.settings,
-            name or webcam_name(datetime.now()),
-            people,
-            self._smoothed_by_mediapipe,
-        )
+        return self._set.kept(name, people)
 
     def finish(self, *, name: str | None = None) -> Analysis:
         """The set as a recorded clip; ends the work beside. Raises VideoError without a set."""
@@ -231,7 +214,7 @@ class LiveEngine:
 
     def raw_track(self) -> PoseTrack:
         """The raw landmarks that are kept, as they came."""
-        return self._raw.track(self._size)
+        return self._set.track()
 
     def _without(
         self, time_s: float, seen: Landmarks | None, people: int, brightness: float | None
@@ -242,7 +225,7 @@ class LiveEngine:
         closed = self._watch.finish()
         self._motion.interrupt()
         if seen is None:
-            self._guide.step(None, self._size, time_s, self._motion, self._held, people, brightness)
+            self._guide.step(None, self._set.size, time_s, self._motion, self.held, people, brightness)
         stage = self._stage()
         return LiveState(
             time_s=time_s,
@@ -262,7 +245,7 @@ class LiveEngine:
         if not self._motion.under_way:
             closed = self._watch.finish()
         self._finished(finished)
-        self._guide.step(now, self._size, time_s, self._motion, self._held, people, brightness)
+        self._guide.step(now, self._set.size, time_s, self._motion, self.held, people, brightness)
         self._calibrate(time_s, moved)
         solved = self._solve(now)
         legs = self._legs(solved, now)
@@ -295,127 +278,94 @@ class LiveEngine:
         if span.reason is None:
             self._reps.count(span)
         if span.depth >= self.settings.reps.min_depth:
-            self._review()
+            self._set.review(self._last_s)
 
     def _smoothed(self, seen: Landmarks, time_s: float) -> PoseTrack:
         """A track of this one frame: smoothed, un-mirrored, hidden landmarks missing."""
         hidden = ~(seen.visibility >= self.settings.clean.min_visibility)
         image_px, world_m = self._smoother.step(seen.image_px, seen.world_m, hidden, time_s)
-        now = Landmarks(image_px, seen.visibility, world_m).track(time_s, self._size)
+        now = Landmarks(image_px, seen.visibility, world_m).track(time_s, self._set.size)
         return now.mirrored() if self.declared.mirrored else now
 
     def _at_home(self, now: PoseTrack) -> tuple[Leg, ...] | None:
         """Legs whose foot stands where it was measured, None without a leg model."""
-        return None if self._held is None else self._held.at_home(now)
+        return None if self.held is None else self.held.at_home(now)
 
     def _calibrate(self, time_s: float, moved: Floats) -> None:
         """Once the client has stood still for long enough, fit the leg model to it."""
-        if self._motion.under_way and self._set_from_s is None:
-            self._begin_set(time_s - LEAD_S)
-            if self._held is None:  # nobody stood still: what was seen so far is better than nothing
-                self._hold(time_s - LEAD_S, moved, quiet=False)
+        if self._motion.under_way and not self._set.has_begun:
+            self._set.begin(time_s - LEAD_S)
+            if self.held is None:  # nobody stood still: what was seen so far is better than nothing
+                self._set.hold(time_s - LEAD_S, moved, quiet=False)
             return
         blocked = self._guide.advice is not None and self._guide.advice.blocking
-        wanted = self._held is None or not self._held.from_standing or not self._motion.at_home
+        wanted = self.held is None or not self.held.from_standing or not self._motion.at_home
         if blocked or not wanted or self._motion.still_s < self.settings.live.standing_s:
             return
         from_s = time_s - self._motion.still_s
-        if self._hold(from_s, moved, quiet=True):
-            if self._set_from_s is None:
-                self._begin_set(from_s)
+        if self._set.hold(from_s, moved, quiet=True):
+            if not self._set.has_begun:
+                self._set.begin(from_s)
             self._motion.stand_anew(time_s)
-
-    def _hold(self, from_s: float, moved: Floats, *, quiet: bool) -> bool:
-        """Have the leg model fitted to the frames since a moment; False when something else is under way."""
-        return self._beside.hold_standing(
-            self._raw.track(self._size, from_s),
-            moved,
-            self.settings,
-            self.declared,
-            quiet=quiet,
-            smoothed_by_mediapipe=self._smoothed_by_mediapipe,
-        )
-
-    def _begin_set(self, from_s: float) -> None:
-        """From here on landmarks are kept for the analysis after the set."""
-        self._set_from_s = from_s
-        self._raw.drop_before(from_s)
-        self._raw.keep_s = self.settings.live.max_set_s
-
-    def _review(self) -> None:
-        """Have the set so far measured as a recorded clip."""
-        from_s = max(self._set_from_s or -np.inf, self._last_s - self.settings.live.review_s)
-        self._beside.review(
-            self._raw.track(self._size, from_s),
-            self._raw.motion_px(from_s),
-            self._raw.moved_px,
-            self.declared,
-            self.settings,
-            smoothed_by_mediapipe=self._smoothed_by_mediapipe,
-        )
 
     def _take_in(self, done: Done | None) -> tuple[LiveRep, ...]:
         """Swap in what was worked out beside; the reps whose numbers came with it."""
         if done is None:
             return ()
         if done.held is not None:
-            known = self._held is not None and self._held.from_standing
-            standing = done.quiet or known
-            self._held = replace(done.held, from_standing=standing, motion_px=done.motion_px)
             self._own = None
             self._pauses.settle()
         if done.analysis is None:
             return ()
-        self._level = done.analysis.quality.level
         return self._reps.fill(done.analysis, done.from_s, done.until_s)
 
     def _solve(self, now: PoseTrack) -> SolvedFrame | None:
         """The legs of this frame, None without a leg model, a depth, or a foot in its place."""
         depth = self._motion.depth
-        if self._held is None or depth is None or not self._motion.at_home:
+        if self.held is None or depth is None or not self._motion.at_home:
             return None
         solved = solve_frame(
-            self._held, now, depth, self._motion.quiet, self._own, self.settings.live.solve_steps
+            self.held, now, depth, self._motion.quiet, self._own, self.settings.live.solve_steps
         )
         self._own = solved.own
         return solved
 
     def _legs(self, solved: SolvedFrame | None, now: PoseTrack) -> dict[Leg, LegNow]:
-        if solved is None or self._held is None:
+        if solved is None or self.held is None:
             return {leg: LegNow() for leg in LEGS}
         in_rep = self._motion.under_way
-        return {leg: leg_now(leg, solved, self._held, self.settings, in_rep=in_rep) for leg in LEGS}
+        return {leg: leg_now(leg, solved, self.held, self.settings, in_rep=in_rep) for leg in LEGS}
 
     def _events(
         self, solved: SolvedFrame | None, legs: dict[Leg, LegNow], now: PoseTrack, time_s: float
     ) -> tuple[list[LiveEvent], list[LiveEvent]]:
         phase = self._motion.phase
-        if phase is None or solved is None or self._held is None:
+        if phase is None or solved is None or self.held is None:
             return [], []
-        samples = leg_samples(legs, now, solved.depth, self._held, self.settings)
+        samples = leg_samples(legs, now, solved.depth, self.held, self.settings)
         return self._watch.step(time_s, samples, self._number, phase)
 
     def _stage(self) -> Stage:
         if self._motion.unsettled or self._reps.all:
             return "measuring"
-        if self._held is not None and self._motion.at_home:
+        if self.held is not None and self._motion.at_home:
             return "ready"
         return "standing" if self._instruction is STAND_STILL else "setup"
 
     @property
     def _instruction(self) -> Instruction | None:
         """The one thing to do now."""
-        return self._guide.instruction(self._motion, self._held, any_reps=bool(self._reps.all))
+        return self._guide.instruction(self._motion, self.held, any_reps=bool(self._reps.all))
 
     def _quality(self, instruction: Instruction | None) -> Level:
         """How far the numbers can be trusted: by the last review; lowered without quiet standing."""
-        if self._held is None:
+        if self.held is None:
             return "low"
         asked = instruction is not None and instruction not in (BEGIN, STAND_STILL)
-        lowered = asked or not self._held.from_standing
-        return LEVELS[max(LEVELS.index(self._level), int(lowered))]
+        lowered = asked or not self.held.from_standing
+        return LEVELS[max(LEVELS.index(self._set.level), int(lowered))]
 
     @property
     def _mirror_px(self) -> int | None:
         """Width of a mirrored picture, None of another."""
-        return self._size[0] if self.declared.mirrored else None
+        return self._set.size[0] if self.declared.mirrored else None

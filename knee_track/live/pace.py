@@ -1,4 +1,4 @@
-"""Which pose model and picture size let this machine keep up; decided from how long inference takes.
+"""Which pose model and picture size let this machine keep up; decided from how long a picture takes.
 
 Pure logic: told the time that each picture took, it answers with a change now and then. It steps down within
 a second, and up only after long ease, later each time that proves wrong, so that it does not flap.
@@ -111,7 +111,7 @@ class Pace:
 
         Parameters
         ----------
-        busy_s : from taking the picture to its landmarks: what bounds the rate
+        busy_s : from taking the picture to its decision: what bounds the rate
         captured_s, number : of the `Frame`; their steps tell the rate of the source
         """
         self._seen += 1

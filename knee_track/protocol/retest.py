@@ -208,7 +208,8 @@ def obstacle(
             why = f"{level} quality" if analysis.view.usable else f"{analysis.view.name} view"
             return f"the clip {name} was not measured well enough ({why})"
         if found < reps:
-            return f"{found} measured reps {name}, {reps} are needed; film at least {film}"
+            noun = "rep" if found == 1 else "reps"
+            return f"{found} measured {noun} {name}, {reps} are needed; film at least {film}"
     (first, before), (second, after) = pair
     depths = mean_depth(before, leg), mean_depth(after, leg)
     if depth_within is None or same_depth(*depths, depth_within):

@@ -75,6 +75,12 @@ def fill_disk(path: Path, analysing: bool) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000 if full else unlimited, unlimited))
 
 
+def in_cluster(path: Path, analysing: bool) -> None:
+    """What the workers of a cluster do."""
+    note(path, analysing)
+    die(path, analysing)
+
+
 def note(path: Path, analysing: bool) -> None:
     """Tell which clip is being analysed, and on which of a cluster's machines."""
     if analysing:

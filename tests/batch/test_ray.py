@@ -38,7 +38,7 @@ SITE = """
 import sys, bucket
 bucket.register()
 if '--multiprocessing-fork' in sys.orig_argv and 'CLUSTER_NODE' in __import__('os').environ:
-    import batch_sabotage; batch_sabotage.install('note')
+    import batch_sabotage; batch_sabotage.install('in_cluster')
 """
 
 
@@ -115,6 +115,22 @@ def test_a_folder_that_all_machines_share_and_ctrl_c(nodes, seven, tmp_path):
     assert f"{clips} analysed" in told and f"{7 - clips} left" in told
     assert results(out) == folders(out) and len(folders(out)) == clips
     assert list(failures(out)) == ["c001/broken.mp4"]
+
+
+def test_a_clip_that_ends_its_worker_twice_is_set_aside_and_no_machine_is_lost(nodes, tmp_path):
+    root, out = tmp_path / "clips", tmp_path / "out"
+    root.mkdir()
+    (root / "deadly.mp4").write_bytes(b"....")
+    (root / "text.mp4").write_bytes(b"....")
+    options = ["--engine", "ray", "--address", nodes.address]
+    done = batch(root, out, *options, env=nodes.environment)
+    assert done.returncode == 3 and done.stderr == "", done.stdout + done.stderr
+    reasons = failures(out)
+    assert "ended its worker twice" in reasons["c001/deadly.mp4"]
+    assert reasons["c001/text.mp4"] == "is not a video that can be read"
+    plan = batch(root, tmp_path / "other", *options, "--dry-run", env=nodes.environment)
+    assert plan.returncode == 0 and "2 that cannot be analysed" in plan.stdout, plan.stderr
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_cannot_work_is_one_sentence(seven, tmp_path, monkeypatch):

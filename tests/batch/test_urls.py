@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bucket
 import pytest
-from batch_clips import batch, rows
+from batch_clips import batch, rows, start
 
 from knee_track.batch.storage import fetch, files_below, names_in, remove, upload
 from knee_track.errors import OutputError, UsageError, VideoError
@@ -101,6 +101,16 @@ if __name__ == "__main__":
     assert batch(clips, OUT, "--db", db, "--no-video").returncode == 0
     assert uploaded() == folders(db) and len(folders(db)) == 2 and orphan not in folders(db)
     assert not [key for key in bucket.names() if ".kneetrack_batch" in key]
+
+
+def test_two_runs_at_once_share_the_work_at_a_url(lake, clips, undisturbed, database):
+    options = ("--db", database, "--no-video", "--workers", "1")
+    both = [start(clips, OUT, *options) for _ in range(2)]
+    told = [run.communicate(timeout=300)[0] for run in both]
+    assert [run.returncode for run in both] == [0, 0], told
+    assert sum(int(text.rsplit(" analysed", 1)[0].rsplit(" ", 1)[1]) for text in told) == 3, told
+    assert stored(database) == rows(undisturbed)
+    assert uploaded() == folders(database) and len(uploaded()) == 3
 
 
 def sha256(path):

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.alone
+
 COMMAND = [sys.executable, "-m", "knee_track", "live"]
 
 

@@ -141,13 +141,11 @@ class PoseMaker:
 class FakeEngine:
     """Gives back what it is given."""
 
-    def __init__(self, log: list[Any] | None = None, takes_s: float = 0.0) -> None:
+    def __init__(self, log: list[Any] | None = None) -> None:
         self._log = [] if log is None else log
-        self._takes_s = takes_s
 
     def step(self, people: People, time_s: float, size: tuple[int, int]) -> tuple[People, float, Any]:
         self._log.append(("step", time_s))
-        time.sleep(self._takes_s)
         return people, time_s, size
 
 

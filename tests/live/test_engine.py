@@ -205,5 +205,5 @@ def test_a_long_session_keeps_no_more_than_the_limit():
     for turn in range(4):
         feed(live, replace(track, times_s=track.times_s + 5.5 * turn))
     assert len(live.raw_track()) <= 30 * 8 + 1
-    assert len(live._raw._times_s) <= 4 * 30 * 8
+    assert len(live._set._raw._times_s) <= 4 * 30 * 8
     assert len(live.flush().reps) == 4

@@ -11,6 +11,8 @@ from web_server import CHROMIUM, start_server, wait_until
 
 from knee_track.web.addresses import own_addresses
 
+pytestmark = pytest.mark.alone
+
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 SHOTS = os.environ.get("KNEETRACK_SHOTS")
