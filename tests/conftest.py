@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-<<<<<<< HEAD
-from postgres_server import find_binaries, server
-=======
 import turns
->>>>>>> main
+from postgres_server import find_binaries, server
 from shared_clips import REPOSITORY, SHARED
 
 from knee_track.errors import ModelError
