@@ -183,8 +183,8 @@ def forget(
         person = store.find(client)
         kept = belongings(store, person.id)
         typer.echo(f"{person.id} ({person.name or person.folder}): {_counted(kept)}")
-        for path in kept.paths:
-            typer.echo(f"  {path}")
+        for place in (*kept.paths, *kept.elsewhere):
+            typer.echo(f"  {place}")
         if not yes and not typer.confirm("Delete all this? It cannot be undone"):
             typer.echo("Nothing was deleted.")
             raise typer.Exit(1)
