@@ -126,8 +126,8 @@ def test_a_clip_that_ends_its_worker_twice_is_set_aside_and_no_machine_is_lost(n
     done = batch(root, out, *options, env=nodes.environment)
     assert done.returncode == 3 and done.stderr == "", done.stdout + done.stderr
     reasons = failures(out)
-    assert "ended its worker twice" in reasons["c001/deadly.mp4"]
-    assert reasons["c001/text.mp4"] == "is not a video that can be read"
+    assert "ended its worker twice" in reasons["deadly.mp4"]
+    assert reasons["text.mp4"] == "is not a video that can be read"
     plan = batch(root, tmp_path / "other", *options, "--dry-run", env=nodes.environment)
     assert plan.returncode == 0 and "2 that cannot be analysed" in plan.stdout, plan.stderr
     assert not (tmp_path / "other").exists()
