@@ -95,7 +95,7 @@ class BatchScreen:
             self._progress.update(self._whole, completed=self._ended_s + sum(self._shares.values()))
 
     def _drop(self, worker: int) -> None:
-        """This worker is at nothing any more."""
+        """Show nothing of a worker any more."""
         del self._tasks[worker], self._shares[worker]
         if worker in self._workers:
             self._progress.remove_task(self._workers.pop(worker))
