@@ -56,11 +56,19 @@ def _ray(*, own: bool) -> Any:
     if own:  # Ray listens to the network; strangers do not know the token
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    elif "RAY_AUTH_MODE" not in os.environ and _has_token():  # `ray start` does the same
+        os.environ["RAY_AUTH_MODE"] = "token"
     try:
         import ray
     except ImportError as error:
         raise ClusterError(f"--engine ray needs the package ray; install it with: {INSTALL}.") from error
     return ray
+
+
+def _has_token() -> bool:
+    """Whether this machine keeps a token for clusters, where Ray looks for it."""
+    told = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+    return told or Path("~/.ray/auth_token").expanduser().is_file()
 
 
 @contextmanager
@@ -101,5 +109,6 @@ def plainly(address: str | None) -> Iterator[None]:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         where = f"the cluster at {address}" if address else "a cluster on this machine"
         raise ClusterError(
-            f"Ray cannot use {where} ({reason}); see that it runs, with the same versions of Ray and Python."
+            f"Ray cannot use {where} ({reason}); see that it runs, "
+            "with the same versions of Ray and Python, and the same token if it wants one."
         ) from error
