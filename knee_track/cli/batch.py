@@ -224,6 +224,8 @@ def _run(order: Order, *, quiet: bool) -> Account:
 
 
 def _print_summary(order: Order, account: Account) -> None:
+    import re
+
     from knee_track.batch.storage import below
     from knee_track.report.words import count
 
@@ -235,7 +237,8 @@ def _print_summary(order: Order, account: Account) -> None:
     if account.failed:
         typer.echo(f"reasons   {below(order.out, 'failures.csv')}")
     typer.echo(f"overview  {below(order.out, 'index.html')}")
-    typer.echo(f"progress  knee-track history c001 --db {order.db or order.out}")
+    where = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", str(order.db or order.out))  # no password on a screen
+    typer.echo(f"progress  knee-track history c001 --db {where}")
 
 
 def _delete_sources(order: Order, account: Account, *, yes: bool) -> None:
