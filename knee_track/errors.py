@@ -47,5 +47,9 @@ class MarkerError(KneeTrackError):
     """A file of markers cannot be read, or lacks markers that are needed."""
 
 
+class ClusterError(KneeTrackError):
+    """The machines that were to work cannot be reached, or cannot do it."""
+
+
 class StoreError(KneeTrackError):
     """The store of clients and clips cannot be opened, read or written, or lacks what was asked for."""

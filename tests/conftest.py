@@ -2,12 +2,14 @@
 
 import logging
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import turns
+from postgres_server import find_binaries, server
 from shared_clips import REPOSITORY, SHARED
 
 from knee_track.errors import ModelError
@@ -60,3 +62,26 @@ def own_log_level() -> Iterator[None]:
     level = log.level
     yield
     log.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The folder of a running server's socket. Skipped where PostgreSQL is not installed."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server here: apt install postgresql")
+    with server(binaries) as folder:
+        yield folder
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """The address of an empty database."""
+    import psycopg
+
+    name = f"kneetrack_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(host=postgres, user="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"postgresql+psycopg://postgres@/{name}?host={postgres}"
+    with psycopg.connect(host=postgres, user="postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -4,4 +4,8 @@
 and decide what is to do (`plan`), let workers do it (`pool`, `worker`, `work`), put results in their place
 and into the store one by one (`results`), write the overview. Whatever ends a run, the next goes on from
 there (`scratch`).
+
+Two things can be elsewhere. Clips and results may lie at a URL (`storage`, `discover_url`, `elsewhere` in the
+place of `scratch`; `ground` chooses), and the workers may be on other machines (`ray_pool` in the place of
+`pool`, `ray_worker`, `ray_cluster`). A run does not know which.
 """

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from knee_track.batch.storage import Place
 from knee_track.pose.skeleton import Leg
 from knee_track.results import Movement
 from knee_track.store.keys import ClipKey
@@ -38,6 +39,8 @@ class Clip:
     day : from manifest, name or folders; None where they say nothing
     size : bytes
     problem : why it cannot be read, known already; reason and remedy
+    url : where it lies when that is no folder of this machine; `path` then only tells its name
+    changed : the day on which a file at a URL last changed, if that is told
     """
 
     path: Path
@@ -47,6 +50,13 @@ class Clip:
     size: int
     about: About = field(default_factory=About)
     problem: tuple[str, str] | None = None
+    url: str | None = None
+    changed: date | None = None
+
+    @property
+    def place(self) -> Place:
+        """From where it is read."""
+        return self.url or self.path
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ def deletable(order: Order, account: Account) -> list[Path]:
 
     A link is not among them: what it points to lies elsewhere and is not this folder's to delete.
     """
+    assert isinstance(order.out, Path), "the command refuses a URL"
     with open_store(order.db or str(order.out), order.out, create=False) as store:
         known = store.known([job.key for job in account.analysed])
     found = []

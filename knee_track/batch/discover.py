@@ -40,7 +40,7 @@ class Patterns:
         return self.include, self.exclude
 
 
-def discover(root: Path, out: Path, patterns: Patterns, about: About) -> list[Clip]:
+def discover(root: Path, out: Path | None, patterns: Patterns, about: About) -> list[Clip]:
     """All clips below a folder, by path. `out`, hidden files and our own results are passed over.
 
     Links to folders are followed, each folder once. A file counts as a clip by its ending, or else by how
@@ -53,18 +53,17 @@ def discover(root: Path, out: Path, patterns: Patterns, about: About) -> list[Cl
         os.scandir(root).close()
     except OSError as error:
         raise UsageError(f"{root}: cannot be read ({error.strerror}); change its permissions.") from error
-    home = root.resolve().name or "clips"
     files = [(path.relative_to(root).as_posix(), path) for path in _files(root, out)]
     return [
-        clip_at(path, file, home, about)
+        clip_below(root, file, about)
         for file, path in sorted(files)
         if patterns.take(file) and looks_like_clip(path)
     ]
 
 
-def clip_at(path: Path, file: str, home: str, about: About) -> Clip:
-    """A clip as its path describes it."""
-    inside = PurePosixPath(file)
+def clip_below(root: Path, file: str, about: About) -> Clip:
+    """A clip as its path describes it, `file` inside the folder of clips `root`."""
+    path, inside, home = root / file, PurePosixPath(file), root.resolve().name or "clips"
     size, problem = 0, None
     try:
         status = path.stat()
@@ -97,9 +96,9 @@ def looks_like_clip(path: Path) -> bool:
     )
 
 
-def _files(root: Path, out: Path) -> Iterator[Path]:
+def _files(root: Path, out: Path | None) -> Iterator[Path]:
     """Every file that is not hidden; a folder that was seen under another name is not entered again."""
-    seen = {_identity(root)} | ({_identity(out)} if out.is_dir() else set())
+    seen = {_identity(place) for place in (root, out) if place is not None and place.is_dir()}
     waiting = [root]
     while waiting:
         try:

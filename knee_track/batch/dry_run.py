@@ -9,9 +9,9 @@ import typer
 
 from knee_track.batch.clips import Clip, Looked
 from knee_track.batch.plan import Plan, key_of, make_plan
-from knee_track.batch.pool import Ended, Pool
+from knee_track.batch.pool import Ended
 from knee_track.batch.queues import Looks
-from knee_track.batch.runner import Order, find_clips
+from knee_track.batch.runner import Order, find_clips, workers_of
 from knee_track.batch.screen import one_line
 from knee_track.batch.worker import Failed
 from knee_track.errors import StoreError
@@ -32,7 +32,7 @@ def show_plan(order: Order) -> None:
     looked = list[tuple[Clip, Looked, ClipKey]]()
     with (
         tempfile.TemporaryDirectory() as scratch,
-        Pool(order.workers, order.equipment, Path(scratch)) as pool,
+        workers_of(order, Path(scratch), results=False) as pool,
     ):
         for event in pool.run(Looks(clips)):
             if not isinstance(event, Ended):
@@ -46,7 +46,7 @@ def show_plan(order: Order) -> None:
     looked.sort(key=lambda one: one[0].file)
     ids, known = _from_store(order, [key for _, _, key in looked])
     everybody = {clip.folder: ids.get(clip.folder, NEW) for clip in clips}
-    _print(make_plan(looked, known, everybody, order.workers), failed)
+    _print(make_plan(looked, known, everybody, order.processes), failed)
 
 
 def _from_store(order: Order, keys: list[ClipKey]) -> tuple[dict[str, str], dict[ClipKey, Known]]:

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from knee_track.batch.clips import About, Clip
-from knee_track.batch.discover import Patterns, clip_at
+from knee_track.batch.clips import Clip
+from knee_track.batch.discover import Patterns
 from knee_track.errors import KneeTrackError, UsageError
 from knee_track.pipeline import check_height, check_part
 from knee_track.pose.skeleton import LEGS
@@ -60,14 +60,17 @@ def read_manifest(path: Path) -> list[Line]:
 
 
 def with_manifest(
-    clips: Sequence[Clip], lines: Sequence[Line], root: Path, patterns: Patterns, about: About
+    clips: Sequence[Clip], lines: Sequence[Line], patterns: Patterns, named: Callable[[str], Clip]
 ) -> list[Clip]:
-    """The clips with what the manifest says of them, and those that only the manifest names, by path."""
+    """The clips with what the manifest says of them, and those that only the manifest names, by path.
+
+    named : gives the clip of a path that was not found
+    """
     found = {clip.file: clip for clip in clips}
     for line in lines:
         if not patterns.take(line.file):
             continue
-        clip = found.get(line.file) or clip_at(root / line.file, line.file, root.resolve().name, about)
+        clip = found.get(line.file) or named(line.file)
         if clip.problem and line.file not in found:
             reason = f"is named in {FILE_NAME}, line {line.number}, but not there"
             clip = replace(clip, problem=(reason, "Copy it to where the line says, or take the line out."))

@@ -68,6 +68,8 @@ def recorded_day(looked: Looked) -> date | None:
 
 def file_day(clip: Clip) -> date:
     """The day on which the file was last changed: better than none."""
+    if clip.url is not None:
+        return clip.changed or date.today()
     return date.fromtimestamp(clip.path.stat().st_mtime)
 
 

@@ -56,6 +56,21 @@ class Ended:
 Event = Started | Share | Ended
 
 
+class Workers(Protocol):
+    """Those who do a run's work, wherever they are: a context manager, as `Pool` is."""
+
+    stopping: bool
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def run(self, tasks: Tasks) -> Iterator[Event]:
+        """Do all tasks and tell what happens, each with one Ended; unless `stopping` is set."""
+
+
 class Pool:
     """Processes that work side by side; a context manager. They are started when there is work for them.
 

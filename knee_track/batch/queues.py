@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from knee_track.batch.clips import Clip, Job
-from knee_track.batch.scratch import Scratch
+from knee_track.batch.ground import Ground
 from knee_track.batch.worker import Task
 from knee_track.store.keys import ClipKey
 
@@ -23,7 +23,7 @@ class Looks:
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self._left = deque(
-            Task(number, clip.path, None, LOOK_S + clip.size / LOOK_BYTES_PER_S)
+            Task(number, clip.place, None, LOOK_S + clip.size / LOOK_BYTES_PER_S)
             for number, clip in enumerate(clips)
             if clip.problem is None
         )
@@ -48,28 +48,33 @@ class Jobs:
     def __init__(
         self,
         jobs: Sequence[Job],
-        scratch: Scratch,
+        ground: Ground,
         limit: float,
         done_meanwhile: Callable[[ClipKey], bool],
     ) -> None:
         self.skipped: list[Job] = []
         self._left = deque(enumerate(jobs))
-        self._scratch, self._limit, self._done_meanwhile = scratch, limit, done_meanwhile
+        self._ground, self._limit, self._done_meanwhile = ground, limit, done_meanwhile
 
     def take(self) -> Task | None:
         """The longest clip that nobody else is at; None while all that are left are being done elsewhere."""
         for _ in range(len(self._left)):
             number, job = self._left.popleft()
-            if not self._scratch.claim(job.key):
+            if not self._ground.claim(job.key):
                 self._left.append((number, job))
             elif self._done_meanwhile(job.key):
-                self._scratch.release(job.key)
+                self._ground.release(job.key)
                 self.skipped.append(job)
             else:
-                limit_s = self._limit * (CLIP_S + PER_SECOND * job.duration_s)
-                return Task(number, job, self._scratch.place(number), limit_s)
+                return self._ground.task(number, job, self._limit * limit_s(job))
         return None
 
     def waiting(self) -> bool:
         """Whether there are more."""
         return bool(self._left)
+
+
+def limit_s(job: Job) -> float:
+    """How long a clip may take; one that lies elsewhere has to be copied first."""
+    copying_s = job.clip.size / LOOK_BYTES_PER_S if job.clip.url else 0.0
+    return CLIP_S + PER_SECOND * job.duration_s + copying_s

@@ -8,21 +8,24 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from knee_track.batch.clips import Clip, Job, Looked
-from knee_track.batch.discover import Patterns, discover
+from knee_track.batch.discover import Patterns, clip_below, discover
+from knee_track.batch.discover_url import clips_at, missing_clip
+from knee_track.batch.ground import Ground, check_store, open_ground
 from knee_track.batch.manifest import FILE_NAME, read_manifest, with_manifest
 from knee_track.batch.plan import Plan, key_of, make_plan
-from knee_track.batch.pool import SET_ASIDE, Ended, Event, Pool
+from knee_track.batch.pool import SET_ASIDE, Ended, Event, Pool, Workers
 from knee_track.batch.queues import Jobs, Looks
-from knee_track.batch.results import take_in
-from knee_track.batch.scratch import Scratch
+from knee_track.batch.storage import Place
 from knee_track.batch.work import Equipment
 from knee_track.batch.worker import Done, Failed
 from knee_track.results import Analysis
-from knee_track.store import ClipKey, open_store
+from knee_track.store import ClipKey
 from knee_track.store.names import redacted_path, redacted_text
 
 if TYPE_CHECKING:
@@ -36,15 +39,17 @@ Problem = tuple[Clip, str, str]
 class Order:
     """What a run is asked for.
 
-    clips, out : the folder of clips, the folder of results
-    db : where the store is; by default in `out`
+    clips, out : the folder of clips, the folder of results; each may be a URL
+    workers : clips at the same time; on a cluster 0 means one per core
+    db : where the store is; by default in `out`, which must then be a folder
     manifest : by default manifest.csv in the folder of clips, where there is one
     limit : factor on the time that a clip may take
     again : try clips once more that ended their workers in an earlier run
+    engine, address : who works: processes of this machine, or a Ray cluster and where it is
     """
 
-    clips: Path
-    out: Path
+    clips: Place
+    out: Place
     equipment: Equipment
     model_sha256: str
     workers: int
@@ -53,6 +58,13 @@ class Order:
     patterns: Patterns = Patterns()
     limit: float = 1.0
     again: bool = False
+    engine: Literal["local", "ray"] = "local"
+    address: str | None = None
+
+    @property
+    def processes(self) -> int:
+        """How many pose processes one clip may have; a place in a cluster is one core."""
+        return self.workers if self.engine == "local" else 1
 
 
 @dataclass
@@ -95,12 +107,34 @@ class Screen(Protocol):
 
 def find_clips(order: Order) -> list[Clip]:
     """All clips with what the manifest tells. Raises UsageError."""
-    about = order.equipment.about
-    clips = discover(order.clips, order.out, order.patterns, about)
-    manifest = order.manifest or order.clips / FILE_NAME
-    if order.manifest is None and not manifest.is_file():
-        return clips
-    return with_manifest(clips, read_manifest(manifest), order.clips, order.patterns, about)
+    about, root = order.equipment.about, order.clips
+    if isinstance(root, Path):
+        own = root / FILE_NAME
+        clips = discover(root, order.out if isinstance(order.out, Path) else None, order.patterns, about)
+        lines = read_manifest(own) if order.manifest is None and own.is_file() else []
+        named = partial(clip_below, root, about=about)
+    else:
+        wanted = order.manifest is None
+        clips, lines = clips_at(root, order.out, order.patterns, about, manifest=wanted)
+        named = partial(missing_clip, root, about=about)
+    if order.manifest is not None:
+        lines = read_manifest(order.manifest)
+    return with_manifest(clips, lines, order.patterns, named)
+
+
+def workers_of(order: Order, folder: Path, *, results: bool = True) -> Workers:
+    """Those who do the work; `folder` is for what they keep, `results` whether they make any.
+
+    Raises ClusterError.
+    """
+    if order.engine == "local":
+        return Pool(order.workers, order.equipment, folder)
+    from knee_track.batch.ray_pool import RayPool
+
+    shared = [order.clips] if isinstance(order.clips, Path) else []
+    if results and isinstance(order.out, Path):  # results at a URL are made in a folder of each machine's own
+        shared.append(folder)
+    return RayPool(order.address, order.workers, order.equipment, shared)
 
 
 def run_batch(order: Order, screen: Screen) -> Account:
@@ -109,18 +143,15 @@ def run_batch(order: Order, screen: Screen) -> Account:
     Results, store and overview are readable by their owner alone. Raises KneeTrackError when the folder of
     clips, the place for results, the manifest or the store cannot be used; whatever is done by then stays.
     """
-    from knee_track.store.overview import write_overview
-
+    check_store(order.out, order.db)
     clips = find_clips(order)
     with ExitStack() as stack:
         stack.enter_context(_private())
-        scratch = stack.enter_context(Scratch(order.out))
-        store = stack.enter_context(open_store(order.db or str(order.out), order.out))
-        scratch.clean(store)
-        pool = stack.enter_context(Pool(order.workers, order.equipment, scratch.folder))
+        ground, store = open_ground(order.out, order.db, stack)
+        pool = stack.enter_context(workers_of(order, ground.folder))
         stack.enter_context(_stopped_by_ctrl_c(pool, screen))
-        run = _Run(order, screen, store, scratch, pool, clips)
-        stack.callback(write_overview, store, order.out)
+        run = _Run(order, screen, store, ground, pool, clips)
+        stack.callback(ground.write_overview, store)
         run.look()
         run.analyse()
         return run.account
@@ -130,15 +161,16 @@ class _Run:
     """The state of a run between its steps."""
 
     def __init__(
-        self, order: Order, screen: Screen, store: Store, scratch: Scratch, pool: Pool, clips: Sequence[Clip]
+        self, order: Order, screen: Screen, store: Store, ground: Ground, pool: Workers, clips: Sequence[Clip]
     ) -> None:
         self.account = Account(len(clips))
-        self._order, self._screen, self._store, self._scratch = order, screen, store, scratch
+        self._order, self._screen, self._store, self._ground = order, screen, store, ground
         self._pool = pool
         # In the order of paths: the same folder gives the same ids.
         self._ids = {folder: store.enrol(folder) for folder in dict.fromkeys(clip.folder for clip in clips)}
         self._clips = self._not_set_aside(_with_heights(clips, store, self._ids))
         self._plan = Plan()
+        self._days = dict[ClipKey, date]()
 
     def look(self) -> None:
         """Look into every clip, note those that cannot be used, and plan the rest."""
@@ -157,14 +189,15 @@ class _Run:
         order = self._order
         keyed = [(clip, one, key_of(clip, one, order.equipment, order.model_sha256)) for clip, one in looked]
         known = self._store.known([key for _, _, key in keyed])
-        self._plan = make_plan(keyed, known, self._ids, order.workers)
+        self._plan = make_plan(keyed, known, self._ids, order.processes)
+        self._days = {job.key: job.day for job in self._plan.jobs}
         for clip, _ in self._plan.done:
             self._done_before(clip)
 
     def analyse(self) -> None:
         """Analyse what the plan says; each result is in the store before the next is heard of."""
         self._screen.planned(self._plan)
-        jobs = Jobs(self._plan.jobs, self._scratch, self._order.limit, self._is_known)
+        jobs = Jobs(self._plan.jobs, self._ground, self._order.limit, self._is_known)
         for event in self._pool.run(jobs):
             self._screen.event(event)
             if isinstance(event, Ended):
@@ -180,16 +213,15 @@ class _Run:
 
     def _end(self, number: int, job: Job, result: Done | Failed) -> None:
         if isinstance(result, Done):
-            folder = Path(result.value)
-            analysis = take_in(self._store, self._order.out, self._scratch, number, job, folder)
+            analysis = self._ground.take_in(number, job, result.value)
             self.account.analysed.append(job)
             self._screen.analysed(job, analysis)
         else:
             twins = [clip for clip, first in self._plan.twins if first.key == job.key]
             for clip in [job.clip, *twins]:
                 self._fail(clip, result.reason, result.remedy)
-        self._scratch.clear(number)
-        self._scratch.release(job.key)
+        self._ground.clear(number, job)
+        self._ground.release(job.key)
 
     def _fail(self, clip: Clip, reason: str, remedy: str) -> None:
         client = self._ids[clip.folder]
@@ -208,7 +240,7 @@ class _Run:
 
     def _is_known(self, key: ClipKey) -> bool:
         known = self._store.known([key]).get(key)
-        return known is not None and known.day == next(job.day for job in self._plan.jobs if job.key == key)
+        return known is not None and known.day == self._days[key]
 
     def _not_set_aside(self, clips: Sequence[Clip]) -> list[Clip]:
         """Without those that ended their workers in an earlier run; these stay failures."""
@@ -247,7 +279,7 @@ def _private() -> Iterator[None]:
 
 
 @contextmanager
-def _stopped_by_ctrl_c(pool: Pool, screen: Screen) -> Iterator[None]:
+def _stopped_by_ctrl_c(pool: Workers, screen: Screen) -> Iterator[None]:
     """The first Ctrl-C lets clips that were begun end; the second drops them."""
     if threading.current_thread() is not threading.main_thread():
         yield

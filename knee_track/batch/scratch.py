@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from filelock import FileLock, Timeout
 
+from knee_track.batch.clips import Job
+from knee_track.batch.worker import Task
 from knee_track.errors import OutputError
 from knee_track.store.files import private_folder, unwritable
 from knee_track.store.keys import ClipKey
@@ -107,6 +109,10 @@ class Scratch:
         if lock := self._claims.pop(key, None):
             lock.release()
 
+    def task(self, number: int, job: Job, limit_s: float) -> Task:
+        """What a worker is told."""
+        return Task(number, job, self.place(number), limit_s)
+
     def place(self, number: int) -> Path:
         """The folder of one task's unfinished result."""
         return self.folder / f"{number:04d}"
@@ -121,7 +127,7 @@ class Scratch:
         except OSError as error:
             raise unwritable(self._out, error) from error
 
-    def clear(self, number: int) -> None:
+    def clear(self, number: int, job: Job) -> None:
         """A task is over."""
         shutil.rmtree(self.place(number), ignore_errors=True)
 

@@ -16,6 +16,7 @@ from knee_track.report.summary import verdict
 from knee_track.report.words import count
 from knee_track.results import Analysis
 
+MAX_BARS: Final = 16  # a cluster has more workers than a screen has lines
 SPEED_OVER_S: Final = 600.0  # clips differ: time left is reckoned from this long a past
 
 
@@ -36,6 +37,7 @@ class BatchScreen:
         )
         self._whole: TaskID | None = None
         self._workers: dict[int, TaskID] = {}
+        self._tasks: dict[int, int] = {}
         self._shares: dict[int, float] = {}
         self._ended_s = 0.0
         self._total = self._ended = 0
@@ -74,19 +76,29 @@ class BatchScreen:
             return
         job, worker = event.task.what, event.worker
         if isinstance(event, Started):
-            line = f"worker {worker + 1}  {job.client}"
-            self._workers[worker] = self._progress.add_task(line, total=1.0)
-            self._shares[worker] = 0.0
+            for other, number in list(self._tasks.items()):
+                if number == event.task.number or other == worker:  # lost by a worker that died
+                    self._drop(other)
+            self._tasks[worker], self._shares[worker] = event.task.number, 0.0
+            if worker < MAX_BARS:
+                line = f"worker {worker + 1}  {job.client}"
+                self._workers[worker] = self._progress.add_task(line, total=1.0)
         elif isinstance(event, Share):
             self._shares[worker] = event.share * cost_s(job)
-            self._progress.update(self._workers[worker], completed=event.share)
-        elif worker in self._workers:
-            self._progress.remove_task(self._workers.pop(worker))
-            self._shares.pop(worker)
+            if worker in self._workers:
+                self._progress.update(self._workers[worker], completed=event.share)
+        elif worker in self._tasks:
+            self._drop(worker)
             self._ended_s += cost_s(job)
             self._ended += 1
         if self._whole is not None:
             self._progress.update(self._whole, completed=self._ended_s + sum(self._shares.values()))
+
+    def _drop(self, worker: int) -> None:
+        """Show nothing of a worker any more."""
+        del self._tasks[worker], self._shares[worker]
+        if worker in self._workers:
+            self._progress.remove_task(self._workers.pop(worker))
 
     def analysed(self, job: Job, analysis: Analysis) -> None:
         """One line about a result."""

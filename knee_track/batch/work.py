@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from knee_track.batch.clips import About, Job, Looked
+from knee_track.batch.storage import Place, fetch
 from knee_track.errors import KneeTrackError, OutputError
 from knee_track.pose.bundles import find_bundle
 from knee_track.pose.crew import Crew
@@ -89,7 +90,7 @@ def analyse(job: Job, tools: Tools, scratch: Path, progress: Progress) -> Path:
     from knee_track.store.names import without_names
 
     equipment = tools.equipment
-    clip = staged(job.clip.path, scratch / job.name)
+    clip = staged(job.clip.place, scratch / job.name)
     analysis = analyze(
         clip,
         settings=equipment.settings,
@@ -110,10 +111,12 @@ def analyse(job: Job, tools: Tools, scratch: Path, progress: Progress) -> Path:
     return folder
 
 
-def staged(path: Path, neutral: Path) -> Path:
+def staged(path: Place, neutral: Path) -> Path:
     """The clip under another name: a link where the system makes one, else a copy. Raises VideoError."""
     from knee_track.errors import VideoError
 
+    if not isinstance(path, Path):
+        return fetch(path, neutral)
     with suppress(OSError):
         neutral.symlink_to(path.resolve())
         return neutral
@@ -127,7 +130,7 @@ def staged(path: Path, neutral: Path) -> Path:
     return neutral
 
 
-def told(error: BaseException, *paths: Path) -> tuple[str, str]:
+def told(error: BaseException, *paths: Place) -> tuple[str, str]:
     """Reason and remedy of a failure, without the paths that its sentence begins with."""
     if isinstance(error, MemoryError):
         return "needs more memory than a worker may have", "Give more with --memory, or cut the clip."

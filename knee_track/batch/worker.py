@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import threading
 import time
@@ -14,9 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from knee_track.batch.clips import Job
+from knee_track.batch.clips import Job, Looked
+from knee_track.batch.storage import Place, fetch, upload, write_text
 from knee_track.batch.work import Equipment, Tools, analyse, look, told
 from knee_track.system import end_with_parent
 
@@ -24,18 +27,31 @@ TELL_INTERVAL_S: Final = 0.25
 
 
 @dataclass(frozen=True)
+class Target:
+    """A URL for a result's folder, and that of a note, made before, of where it is about to appear."""
+
+    url: str
+    note: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Task:
-    """A path to look into, or a job to do with a scratch folder; `limit_s` is how long it may take."""
+    """A clip's place to look into, or a job to do with a scratch folder; `limit_s` is how long it may take.
+
+    target : where the result goes when not into the scratch folder
+    """
 
     number: int
-    what: Path | Job
+    what: Place | Job
     scratch: Path | None
     limit_s: float
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a task gave: Looked, or the result's folder."""
+    """What a task gave: Looked, the result's folder, or its analysis as JSON when it went to a URL."""
 
     value: Any
 
@@ -81,16 +97,37 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _outcome(task: Task, tools: Tools, connection: Connection) -> Done | Failed:
-    paths = [task.what] if isinstance(task.what, Path) else [task.what.clip.path]
+    job = task.what if isinstance(task.what, Job) else None
+    places: list[Place] = [task.what.clip.place if isinstance(task.what, Job) else task.what]
     try:
-        if isinstance(task.what, Path):
-            return Done(look(task.what))
+        if job is None:
+            return Done(_looked(places[0], places))
         assert task.scratch is not None
-        paths.append(task.scratch / task.what.name)
-        task.scratch.mkdir(exist_ok=True)
-        return Done(analyse(task.what, tools, task.scratch, _teller(connection)))
+        places.append(task.scratch / job.name)
+        shutil.rmtree(task.scratch, ignore_errors=True)  # of a worker that died at it
+        task.scratch.mkdir(parents=True)
+        folder = analyse(job, tools, task.scratch, _teller(connection))
+        return Done(folder if task.target is None else _sent(folder, task.target))
     except Exception as error:
-        return Failed(*told(error, *paths))
+        return Failed(*told(error, *places))
+
+
+def _looked(place: Place, places: list[Place]) -> Looked:
+    """A look into a clip, copied to this machine first when it lies at a URL."""
+    if isinstance(place, Path):
+        return look(place)
+    with TemporaryDirectory(prefix="kneetrack_") as folder:
+        places.append(Path(folder, "clip"))
+        return look(fetch(place, Path(folder, "clip")))
+
+
+def _sent(folder: Path, target: Target) -> bytes:
+    """Copy a result to its URL, and let the machine forget it; the analysis goes to the run."""
+    analysis = (folder / "analysis.json").read_bytes()
+    write_text(target.note, target.text)
+    upload(folder, target.url)
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    return analysis
 
 
 def _teller(connection: Connection) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,6 +26,7 @@ from knee_track.cli.common import (
 
 if TYPE_CHECKING:
     from knee_track.batch.runner import Account, Order
+    from knee_track.batch.storage import Place
 
 WHICH = "Which clips"
 INTERRUPTED, WITH_FAILURES = 130, 3
@@ -45,8 +46,10 @@ with the columns file, client, date, height_m, movement, leg, mirrored, person, 
 
 
 def batch(
-    clips: Annotated[Path, typer.Argument(help="The folder of clips.", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.", show_default=False)],
+    clips: Annotated[str, typer.Argument(help="The folder of clips, or a URL.", show_default=False)],
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="Folder for the results, or a URL.", show_default=False)
+    ],
     include: Annotated[
         list[str] | None,
         typer.Option(help="Only files that match, as 'anna/*'; repeatable.", rich_help_panel=WHICH),
@@ -96,6 +99,16 @@ def batch(
         int | None,
         typer.Option(min=1, help="Clips at the same time; default: one per core.", rich_help_panel=EXPERT),
     ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Who works: this machine, or a Ray cluster.", rich_help_panel=EXPERT),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="The cluster, as host:6379; default: one made of this machine.", rich_help_panel=EXPERT
+        ),
+    ] = None,
     time_limit: Annotated[
         float,
         typer.Option(
@@ -126,16 +139,19 @@ def batch(
     from knee_track.batch.discover import Patterns
     from knee_track.batch.runner import Order
     from knee_track.batch.work import Equipment
+    from knee_track.errors import UsageError
     from knee_track.pose.bundles import find_bundle
     from knee_track.pose.crew import usable_cores
     from knee_track.settings import load_settings
 
-    _check_deletion(delete_source, yes)
+    places = _places(clips, out, engine)
+    _check_deletion(delete_source, yes, places)
+    if address and engine != "ray":
+        raise UsageError("--address is where a Ray cluster is; add --engine ray.")
     settings = load_settings(config, ([f"pose.preset={preset}"] if preset else []) + (set_ or []))
     bundle = find_bundle(variant, model, offline=offline)
     order = Order(
-        clips,
-        out,
+        *places,
         Equipment(
             settings,
             variant,
@@ -146,12 +162,14 @@ def batch(
             memory or None,
         ),
         bundle.sha256,
-        workers=workers or usable_cores(),
+        workers=workers or (usable_cores() if engine == "local" else 0),
         db=db,
         manifest=manifest,
         patterns=Patterns(include or (), exclude or ()),
         limit=time_limit,
         again=again,
+        engine=engine,
+        address=address,
     )
     if dry_run:
         from knee_track.batch.dry_run import show_plan
@@ -167,11 +185,24 @@ def batch(
         raise typer.Exit(WITH_FAILURES)
 
 
-def _check_deletion(delete_source: bool, yes: bool) -> None:
+def _places(clips: str, out: str, engine: str) -> tuple[Place, Place]:
+    """Where clips and results lie; other machines know nothing of the folder we are in."""
+    from knee_track.batch.storage import place_of
+
+    found = place_of(clips), place_of(out)
+    if engine == "local":
+        return found
+    first, second = (place.absolute() if isinstance(place, Path) else place for place in found)
+    return first, second
+
+
+def _check_deletion(delete_source: bool, yes: bool, places: tuple[Place, Place]) -> None:
     import sys
 
     from knee_track.errors import UsageError
 
+    if delete_source and not all(isinstance(place, Path) for place in places):
+        raise UsageError("--delete-source works with folders only; delete what lies at a URL there.")
     if delete_source and not (yes or sys.stdin.isatty()):
         raise UsageError("--delete-source asks before it deletes, and nobody is there to answer; give --yes.")
 
@@ -193,6 +224,7 @@ def _run(order: Order, *, quiet: bool) -> Account:
 
 
 def _print_summary(order: Order, account: Account) -> None:
+    from knee_track.batch.storage import below
     from knee_track.report.words import count
 
     typer.echo(
@@ -201,8 +233,8 @@ def _print_summary(order: Order, account: Account) -> None:
         + (f", {account.left} left; the same command goes on from there." if account.stopped else ".")
     )
     if account.failed:
-        typer.echo(f"reasons   {order.out / 'failures.csv'}")
-    typer.echo(f"overview  {order.out / 'index.html'}")
+        typer.echo(f"reasons   {below(order.out, 'failures.csv')}")
+    typer.echo(f"overview  {below(order.out, 'index.html')}")
     typer.echo(f"progress  knee-track history c001 --db {order.db or order.out}")
 
 

@@ -183,13 +183,14 @@ def forget(
         person = store.find(client)
         kept = belongings(store, person.id)
         typer.echo(f"{person.id} ({person.name or person.folder}): {_counted(kept)}")
-        for path in kept.paths:
-            typer.echo(f"  {path}")
+        for place in (*kept.paths, *kept.elsewhere):
+            typer.echo(f"  {place}")
         if not yes and not typer.confirm("Delete all this? It cannot be undone"):
             typer.echo("Nothing was deleted.")
             raise typer.Exit(1)
         forget_client(store, person.id)
         _write_overviews(store, _grounds(store, kept))
+        _write_overviews_at(store, {row["place"] for row in kept.rows["clips"] if "://" in row["place"]})
     typer.echo(f"{person.id} is forgotten. The clips as filmed are still where you keep them.")
 
 
@@ -213,3 +214,11 @@ def _write_overviews(store: Store, grounds: list[Path]) -> None:
     for ground in grounds:
         if (ground / "index.html").is_file():
             write_overview(store, ground)
+
+
+def _write_overviews_at(store: Store, urls: set[str]) -> None:
+    """The same for results at URLs."""
+    from knee_track.batch.elsewhere import overview_at
+
+    for url in sorted(urls):
+        overview_at(store, url)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ClipKey", "neutral_name", "open_store", "settings_digest", "without_names"]
 
 
-def open_store(where: str | Path, out: Path | None = None, *, create: bool = True) -> Store:
+def open_store(where: str | Path, out: str | Path | None = None, *, create: bool = True) -> Store:
     """The store at a place, made when it is not there yet and brought to this version's form.
 
     Parameters
@@ -38,7 +38,7 @@ def open_store(where: str | Path, out: Path | None = None, *, create: bool = Tru
     where
         A SQLite file, a folder (then `kneetrack.db` in it), or a URL `postgresql+psycopg://user@host/name`.
     out
-        The folder that holds the results; by default the one that the SQLite file lies in.
+        The folder or URL that holds the results; by default the one that the SQLite file lies in.
     create
         Whether to make a store where there is none.
 

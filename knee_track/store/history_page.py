@@ -119,8 +119,15 @@ def _label(point: Point) -> str:
     return f"{words}, {point.since_first.change} since the first clip" if point.since_first else words
 
 
-def report_link(place: str, folder: str, beside: Path, home: Path | None) -> str | None:
-    """Relative URL of a result's report from a page in the folder `beside`; None when it is not there."""
+def report_link(
+    place: str, folder: str, beside: Path, home: Path | None, at: str | None = None
+) -> str | None:
+    """Relative URL of a result's report from a page in the folder `beside`; None when it is not there.
+
+    `at` is the URL at which the page will lie, when it is one; a result that has rows is there.
+    """
+    if at is not None:
+        return quote(f"{folder}/report.html") if place == at else None
     where = result_folder(home, place, folder)
     if where is None or not (where / "report.html").is_file():
         return None

@@ -81,10 +81,11 @@ class Filmed(NamedTuple):
         return self.day, self.recorded_at or "", self.sha256
 
 
-def write_overview(store: Store, out: Path) -> Path:
+def write_overview(store: Store, out: Path, at: str | None = None) -> Path:
     """Write `index.html`, `summary.csv`, `summary.parquet` and `failures.csv` into `out`; return the page.
 
     Each file is replaced as a whole and readable by its owner alone; the page names clients by their ids.
+    `at` is the URL to which `out` will be copied, with the results.
     Raises OutputError when the place cannot be written, StoreError when the store does not answer.
     """
     with needs_extra():
@@ -95,12 +96,12 @@ def write_overview(store: Store, out: Path) -> Path:
     failures = store.failures()
     write_failures(out / "failures.csv", failures)
     with store.reading() as session:
-        rows = _clients(session, store, out)
+        rows = _clients(session, store, out, at)
         page = environment("store").get_template("overview.html.j2")
         html = page.render(
             clients=rows[:MAX_CLIENTS],
             more_clients=max(0, len(rows) - MAX_CLIENTS),
-            events=_worst(session, store, out),
+            events=_worst(session, store, out, at),
             max_events=MAX_EVENTS,
             failures=failures[:MAX_FAILURES],
             more_failures=max(0, len(failures) - MAX_FAILURES),
@@ -124,7 +125,7 @@ def write_failures(path: Path, failures: Sequence[Failure]) -> None:
         )
 
 
-def _clients(session: Session, store: Store, out: Path) -> list[Row]:
+def _clients(session: Session, store: Store, out: Path, at: str | None) -> list[Row]:
     """One row per client with clips, those filmed last first."""
     too_far_out = select(FindingRow.clip_id).where(
         FindingRow.clip_id == ClipRow.id,
@@ -152,11 +153,11 @@ def _clients(session: Session, store: Store, out: Path) -> list[Row]:
     for row in session.execute(query):
         filmed = Filmed._make(row)
         people.setdefault(filmed.number, []).append(filmed)
-    found = [_row(sorted(filmed, key=Filmed.when), store, out) for filmed in people.values()]
+    found = [_row(sorted(filmed, key=Filmed.when), store, out, at) for filmed in people.values()]
     return sorted(found, key=lambda row: (-row.last_day.toordinal(), row.client))
 
 
-def _row(filmed: Sequence[Filmed], store: Store, out: Path) -> Row:
+def _row(filmed: Sequence[Filmed], store: Store, out: Path, at: str | None) -> Row:
     """A client's row from all of their clips, oldest first. The curves are of the movement filmed last."""
     last, client = filmed[-1], client_id(filmed[-1].number)
     page = out / client / HISTORY
@@ -169,7 +170,7 @@ def _row(filmed: Sequence[Filmed], store: Store, out: Path) -> Row:
             leg: _knee([one for one in filmed if (one.movement, one.leg) == (last.movement, leg)])
             for leg in LEGS
         },
-        report_link(last.place, last.folder, out, store.home),
+        report_link(last.place, last.folder, out, store.home, at),
         f"{client}/{HISTORY}" if page.is_file() else None,
     )
 
@@ -188,7 +189,7 @@ def _knee(filmed: Sequence[Filmed]) -> Knee:
     return Knee(verdict, sparkline(medians, words))
 
 
-def _worst(session: Session, store: Store, out: Path) -> list[Worst]:
+def _worst(session: Session, store: Store, out: Path, at: str | None) -> list[Worst]:
     """Each knee's worst event in each clip of its client's last day, worst first."""
     worst = func.row_number().over(
         partition_by=(EventRow.clip_id, EventRow.leg),
@@ -211,6 +212,6 @@ def _worst(session: Session, store: Store, out: Path) -> list[Worst]:
         .limit(MAX_EVENTS)
     )
     return [
-        Worst(client_id(number), day, event, report_link(place, folder, out, store.home))
+        Worst(client_id(number), day, event, report_link(place, folder, out, store.home, at))
         for event, place, folder, number, day in session.execute(query)
     ]

@@ -26,7 +26,9 @@ def cut(source: Path, target: Path, start_s: float, end_s: float, every: int = 2
     return target
 
 
-def batch(clips: Path, out: Path, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
+def batch(
+    clips: Path | str, out: Path | str, *options: str, **more: object
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
         [*COMMAND, str(clips), "-o", str(out), "--offline", *options],
@@ -38,13 +40,14 @@ def batch(clips: Path, out: Path, *options: str, **more: object) -> subprocess.C
     )
 
 
-def start(clips: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+def start(clips: Path | str, out: Path | str, *options: str, **more: object) -> subprocess.Popen[str]:
     """Begin the command."""
     return subprocess.Popen(
         [*COMMAND, str(clips), "-o", str(out), "--offline", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **more,  # type: ignore[call-overload]
     )
 
 

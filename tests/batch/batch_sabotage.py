@@ -73,3 +73,17 @@ def fill_disk(path: Path, analysing: bool) -> None:
     full = analysing and "oversize" in path.name
     unlimited = resource.RLIM_INFINITY
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000 if full else unlimited, unlimited))
+
+
+def in_cluster(path: Path, analysing: bool) -> None:
+    """What the workers of a cluster do."""
+    note(path, analysing)
+    die(path, analysing)
+
+
+def note(path: Path, analysing: bool) -> None:
+    """Tell which clip is being analysed, and on which of a cluster's machines."""
+    if analysing:
+        (NOTES / f"{time.monotonic_ns()}_{os.getpid()}").write_text(
+            f"{os.environ['CLUSTER_NODE']} {path.name}"
+        )

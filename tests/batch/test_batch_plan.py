@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from knee_track.batch.clips import About, Clip, Looked
-from knee_track.batch.discover import Patterns, discover
+from knee_track.batch.discover import Patterns, clip_below, discover
 from knee_track.batch.manifest import read_manifest, with_manifest
 from knee_track.batch.names import client_of, day_of
 from knee_track.batch.plan import key_of, make_plan
@@ -98,7 +98,8 @@ def test_a_manifest_says_what_paths_do_not(tmp_path):
         "gone.mp4;Eva;;;;;\n",
     )
     clips = discover(tmp_path, tmp_path / "out", Patterns(), About(movement="squat"))
-    one, gone, two = with_manifest(clips, lines, tmp_path, Patterns(), About(movement="squat"))
+    squat = About(movement="squat")
+    one, gone, two = with_manifest(clips, lines, Patterns(), lambda file: clip_below(tmp_path, file, squat))
     assert (one.folder, one.day) == ("Anna, the first", DAY)
     assert one.about == About("single_leg_squat", "left", True, 1.75)
     assert gone.folder == "Eva" and "line 3" in gone.problem[0]

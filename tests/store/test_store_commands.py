@@ -8,10 +8,12 @@ import sys
 import zipfile
 from datetime import timedelta
 
+import fsspec
 import pytest
-from store_fakes import FIRST, add, made
+from store_fakes import FIRST, add, key_of, made
 from typer.testing import CliRunner
 
+from knee_track.batch.elsewhere import overview_at
 from knee_track.cli import app
 from knee_track.errors import StoreError, UsageError
 from knee_track.store import open_store
@@ -103,6 +105,28 @@ def test_forget_deletes_after_a_yes(filled, out, options, typed):
     assert "c001" not in listed and "c002" in listed
     for name in ("index.html", "summary.csv"):
         assert "c001" not in (out / name).read_text(encoding="utf-8"), f"{name} is written anew"
+
+
+def test_forget_shows_what_lies_at_a_url_and_writes_the_overview_there_anew(where):
+    place, files = "memory://clinic/results", fsspec.filesystem("memory")
+    with open_store(where, place) as store:
+        for name in ("Anna", "Bo"):
+            client = store.enrol(name)
+            files.pipe(f"/clinic/results/{client}/a_kneetrack/report.html", b"report")
+            store.add_analysis(key_of(name), client, made(name), f"{client}/a_kneetrack", FIRST)
+        overview_at(store, place)
+    try:
+        assert b'href="c001/a_kneetrack/report.html"' in files.cat("/clinic/results/index.html")
+        result = run("forget", "c001", "--db", where, "--yes")
+        assert result.exit_code == 0 and f"{place}/c001/a_kneetrack" in result.output
+        names = {path.removeprefix("/clinic/results/") for path in files.find("/clinic")}
+        pages = {"index.html", "summary.csv", "summary.parquet", "failures.csv"}
+        assert names == {"c002/a_kneetrack/report.html"} | pages
+        for page in ("index.html", "summary.csv"):
+            text = files.cat(f"/clinic/results/{page}").decode()
+            assert "c001" not in text and "c002" in text
+    finally:
+        files.rm("/clinic", recursive=True)
 
 
 @pytest.mark.parametrize(
