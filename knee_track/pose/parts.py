@@ -23,7 +23,13 @@ LONG_PART_S: Final = 30.0
 WARM_UP_S: Final = 1.0
 """A later part begins this much early: meanwhile its tracker finds the person and its smoothing settles."""
 LONG_WARM_UP_S: Final = 3.0
-"""The same in a long clip, where it costs a tenth: time to look round for others twice as well."""
+"""The same in a long clip, where it costs a tenth: time to look round for others twice as well.
+
+More brings the tracks no nearer to those of an undivided clip: the network looks where it last found the
+person, so that two runs that began at different frames stay apart by the same 0.1 px (median, in pictures of
+480 px; seen after 1, 3, 6 and 10 s). Peaks of one 80 s clip of 28 reps: divided and undivided 0.15° apart
+(median, at most 0.44°); undivided and undivided but begun 0.1 s later 0.25° (0.64°).
+"""
 
 Span = tuple[float | None, float | None]
 WHOLE: Final[Span] = (None, None)
