@@ -159,8 +159,6 @@ def export(
     typer.echo(f"{out}: {_counted(kept)}")
     for folder in kept.missing:
         typer.echo(f"Not there any more: {folder}", err=True)
-    for address in kept.elsewhere:
-        typer.echo(f"Not put in, fetch it yourself: {address}", err=True)
 
 
 def forget(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from knee_track.errors import KneeTrackError, StoreError
 from knee_track.store.clients import Clients
@@ -86,11 +86,12 @@ def forget(store: Clients, client: str) -> Belongings:
     Raises StoreError when a folder cannot be deleted; the rows are then untouched.
     """
     kept = belongings(store, client)
+    after = f"nothing of {client} in the store was, run it again when it can be"
     for path in kept.paths:
-        with _deleting(str(path), client):
+        with _reaching(str(path), "deleted", after):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for address in kept.elsewhere:
-        with _deleting(address, client):
+        with _reaching(address, "deleted", after):
             _remove_at(address)
     store.write(lambda session: session.delete(store.row_of(session, client)))
     store.settle()
@@ -98,7 +99,7 @@ def forget(store: Clients, client: str) -> Belongings:
 
 
 @contextmanager
-def _deleting(what: str, client: str) -> Iterator[None]:
+def _reaching(what: str, done: str, after: str) -> Iterator[None]:
     """Turn whatever a disk or another machine complains of into one sentence."""
     try:
         yield
@@ -108,26 +109,38 @@ def _deleting(what: str, client: str) -> Iterator[None]:
         reason = (
             (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()
         )
-        raise StoreError(
-            f"{what}: cannot be deleted ({reason}); nothing of {client} in the store was, "
-            "run it again when it can be."
-        ) from error
+        raise StoreError(f"{what}: cannot be {done} ({reason}); {after}.") from error
+
+
+def _at(address: str) -> tuple[Any, str]:
+    """The storage that a URL leads to, and the path there."""
+    with needs_extra():
+        import fsspec
+    storage, path = fsspec.core.url_to_fs(address)
+    return storage, path
 
 
 def _remove_at(address: str) -> None:
     """Delete a folder at a URL; one that is not there any more is no fault."""
-    with needs_extra():
-        import fsspec
-    storage, path = fsspec.core.url_to_fs(address)
+    storage, path = _at(address)
     if storage.exists(path):
         storage.rm(path, recursive=True)
+
+
+def _files_at(address: str) -> Iterator[tuple[str, bytes]]:
+    """The files of a result at a URL: names from the result's folder on, and contents."""
+    storage, path = _at(address)
+    above = path.rstrip("/").rpartition("/")[0]
+    for found in sorted(storage.find(path)):
+        yield found.removeprefix(f"{above}/"), storage.cat_file(found)
 
 
 def export(store: Clients, client: str, target: Path) -> Belongings:
     """Write everything of a client into a zip file (mode 0600), and return what that was.
 
     `rows/<table>.json` hold the rows, name and folder with them; `results/` the result folders.
-    Raises StoreError for an unknown client, OutputError when the file cannot be written.
+    Raises StoreError for an unknown client or a URL that cannot be reached, OutputError when the file cannot
+    be written.
     """
     kept = belongings(store, client)
     with private_file(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
@@ -138,4 +151,8 @@ def export(store: Clients, client: str, target: Path) -> Belongings:
             for path in [top, *sorted(top.rglob("*"))]:
                 if path.is_file() and not path.is_symlink():
                     file.write(path, Path("results", path.relative_to(top.parent)))
+        for address in kept.elsewhere:
+            with _reaching(address, "read", "export again when it can be"):
+                for name, content in _files_at(address):
+                    file.writestr(f"results/{name}", content)
     return kept

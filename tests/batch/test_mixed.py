@@ -23,6 +23,7 @@ from knee_track.video.reader import VideoReader
 CLIPS = int(os.environ.get("KNEETRACK_CLIPS", "40"))
 KILLS = int(os.environ.get("KNEETRACK_KILLS", "3"))
 CLIENTS = 5
+LONGEST_S = 3.0
 DONE_WITH_FAILURES = 3
 
 
@@ -45,8 +46,8 @@ def folder(short, samples_dir, tmp_path_factory):
     for number in range(CLIPS - len(files(root))):
         source = sources[number % len(sources)]
         with VideoReader(source) as reader:
-            last_s = reader.info.duration_s or 3.0
-        length_s = min(moments.uniform(1.0, 3.0), last_s)
+            last_s = reader.info.duration_s or LONGEST_S
+        length_s = min(moments.uniform(1.0, LONGEST_S), 0.9 * last_s)  # never twice the same of a short one
         start_s = moments.uniform(0.0, last_s - length_s)
         client = root / f"client {number % CLIENTS}"
         client.mkdir(exist_ok=True)

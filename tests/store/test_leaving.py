@@ -127,7 +127,7 @@ def test_when_a_folder_cannot_be_deleted_the_rows_stay(two, monkeypatch):
     assert SECRET not in everything(two)
 
 
-def test_results_on_another_machine_are_deleted_there(where):
+def test_results_on_another_machine_are_exported_and_deleted_there(where, tmp_path):
     files = fsspec.filesystem("memory")
     with open_store(where, "memory://clinic/results/") as store:
         for who, clip in (("Anna", "a"), ("Bo", "b")):
@@ -135,13 +135,17 @@ def test_results_on_another_machine_are_deleted_there(where):
             files.pipe(f"/clinic/results/{client}/{clip}_kneetrack/report.html", b"report")
             store.add_analysis(key_of(clip), client, made(clip), f"{client}/{clip}_kneetrack", FIRST)
         assert belongings(store, "c001").elsewhere == ["memory://clinic/results/c001/a_kneetrack"]
+        export(store, "c001", tmp_path / "all.zip")
+        with zipfile.ZipFile(tmp_path / "all.zip") as file:
+            names = [name for name in file.namelist() if name.startswith("results/")]
+            assert names == ["results/a_kneetrack/report.html"] and file.read(names[0]) == b"report"
         forget(store, "c001")
         assert files.find("/clinic") == ["/clinic/results/c002/b_kneetrack/report.html"]
         assert [one.id for one in store.clients()] == ["c002"]
     files.rm("/clinic", recursive=True)
 
 
-def test_another_machine_that_is_away_is_one_sentence(where, monkeypatch):
+def test_another_machine_that_is_away_is_one_sentence(where, monkeypatch, tmp_path):
     def away(*_, **__):
         raise ConnectionError("No route to host\nand more")
 
@@ -152,6 +156,9 @@ def test_another_machine_that_is_away_is_one_sentence(where, monkeypatch):
         with pytest.raises(StoreError, match="cannot be deleted .no route to host") as error:
             forget(store, client)
         assert "\n" not in str(error.value) and len(store.history(client)) == 1
+        with pytest.raises(StoreError, match="cannot be read .no route to host"):
+            export(store, client, tmp_path / "all.zip")
+        assert not (tmp_path / "all.zip").exists()
 
 
 def test_an_export_holds_everything_of_a_client_and_nothing_of_others(two, out, tmp_path):
