@@ -20,16 +20,6 @@ PACKAGES: Final = {
 }
 
 
-ONE_THREAD: Final = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
-"""Variables that libraries for numbers read once, when they are loaded."""
-
-
 def missing_libraries() -> list[str]:
     """File names of the system libraries that cannot be loaded; empty where nothing is missing or needed."""
     if not sys.platform.startswith("linux"):
@@ -81,15 +71,13 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Processes started meanwhile use one thread for numbers; it must be said before numpy is imported."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
+def one_thread() -> Iterator[None]:
+    """Libraries for numbers use one thread of this process meanwhile.
+
+    Where the pose network has the cores, threads for small matrices cost more than they bring.
+    """
+    import scipy.linalg  # noqa: F401 - what is loaded later is not limited
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value

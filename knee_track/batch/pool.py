@@ -15,7 +15,6 @@ from typing import Final, Protocol, Self
 
 from knee_track.batch.work import Equipment
 from knee_track.batch.worker import Done, Failed, Task, serve
-from knee_track.system import one_thread_each
 
 TICK_S: Final = 0.5
 TRIES: Final = 2
@@ -168,11 +167,10 @@ class _Worker:
         self._late_s = float("inf")
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
-        with one_thread_each():
-            self._process: SpawnProcess = context.Process(
-                target=serve, args=(theirs, equipment, scratch / f"worker_{number + 1}.log"), daemon=True
-            )
-            self._process.start()
+        self._process: SpawnProcess = context.Process(
+            target=serve, args=(theirs, equipment, scratch / f"worker_{number + 1}.log"), daemon=True
+        )
+        self._process.start()
         theirs.close()
 
     def begin(self, task: Task, tries: int) -> None:

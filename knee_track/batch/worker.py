@@ -21,7 +21,7 @@ from typing import Any, Final
 from knee_track.batch.clips import Job, Looked
 from knee_track.batch.storage import Place, fetch, upload, write_text
 from knee_track.batch.work import Equipment, Tools, analyse, look, told
-from knee_track.system import end_with_parent
+from knee_track.system import end_with_parent, one_thread
 
 TELL_INTERVAL_S: Final = 0.25
 
@@ -67,7 +67,7 @@ class Failed:
 def serve(connection: Connection, equipment: Equipment, log: Path) -> None:
     """Do what comes over the connection until it says None; tell shares done (float), then Done or Failed."""
     _prepare(equipment, log)
-    with Tools(equipment) as tools:
+    with one_thread(), Tools(equipment) as tools:
         while (task := connection.recv()) is not None:
             connection.send(_outcome(task, tools, connection))
 

@@ -6,7 +6,6 @@ Missing is NaN. Nothing here extrapolates, and no filter reaches across a gap th
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -69,12 +68,19 @@ def hampel(values: Floats, window: int, mads: float) -> Floats:
     padding = [(half, half)] + [(0, 0)] * (values.ndim - 1)
     padded = np.pad(values, padding, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a window of nothing but NaN has the median NaN
-        median = np.nanmedian(windows, axis=-1)
-        spread = np.nanmedian(np.abs(windows - median[..., None]), axis=-1)
+    median = _median(windows)
+    spread = _median(np.abs(windows - median[..., None]))
     outlier = np.abs(values - median) > mads * MAD_TO_SIGMA * spread
     return np.where(outlier, median, values)
+
+
+def _median(windows: Floats) -> Floats:
+    """Median over the last axis without NaN: `np.nanmedian`, in a third of its time for small windows."""
+    ordered = np.sort(windows, axis=-1)  # NaN last: a window of nothing else has the median NaN
+    known = np.isfinite(ordered).sum(axis=-1, keepdims=True)
+    last = windows.shape[-1] - 1
+    middle = np.concatenate([np.maximum(known - 1, 0) // 2, np.minimum(known, last) // 2], axis=-1)
+    return np.asarray(np.take_along_axis(ordered, middle, axis=-1).mean(axis=-1))
 
 
 def butterworth(times_s: Floats, values: Floats, cutoff_hz: float) -> Floats:
@@ -90,14 +96,18 @@ def butterworth(times_s: Floats, values: Floats, cutoff_hz: float) -> Floats:
     cutoff_hz : lowered to 0.4 of the frame rate where that is less
     """
     smooth = values.copy()
-    for column in smooth.reshape(len(times_s), -1).T:  # views, as in fill_gaps
-        for span in spans(np.isfinite(column)):
-            column[span] = _butterworth_span(times_s[span], column[span], cutoff_hz)
+    columns = smooth.reshape(len(times_s), -1)  # a view: writing to it writes to `smooth`
+    # Columns with the same gaps go together: most have none, and a call costs more than a column.
+    gaps, which = np.unique(np.isfinite(columns), axis=1, return_inverse=True)
+    for number, known in enumerate(gaps.T):
+        alike = np.flatnonzero(which.ravel() == number)
+        for span in spans(known):
+            columns[span, alike] = _butterworth_span(times_s[span], columns[span, alike], cutoff_hz)
     return smooth
 
 
 def _butterworth_span(times_s: Floats, values: Floats, cutoff_hz: float) -> Floats:
-    """`butterworth` for one (m,) span without NaN."""
+    """`butterworth` for one (m, columns) span without NaN."""
     from scipy.interpolate import PchipInterpolator
     from scipy.signal import butter, sosfiltfilt
 
@@ -110,7 +120,7 @@ def _butterworth_span(times_s: Floats, values: Floats, cutoff_hz: float) -> Floa
     period = math.ceil(rate_hz / cutoff_hz)
     if len(grid) <= period:
         return values
-    on_grid = PchipInterpolator(times_s, values)(grid)
+    on_grid = PchipInterpolator(times_s, values, axis=0)(grid)
     low_pass = butter(2, cutoff_hz, fs=rate_hz, output="sos")
-    smooth = sosfiltfilt(low_pass, on_grid, padlen=min(len(grid) - 1, 3 * period))
-    return np.asarray(PchipInterpolator(grid, smooth)(times_s), dtype=np.float64)
+    smooth = sosfiltfilt(low_pass, on_grid, axis=0, padlen=min(len(grid) - 1, 3 * period))
+    return np.asarray(PchipInterpolator(grid, smooth, axis=0)(times_s), dtype=np.float64)

@@ -22,7 +22,7 @@ from knee_track.live.review import review
 from knee_track.pose.track import PoseTrack
 from knee_track.results import Analysis
 from knee_track.settings import Settings
-from knee_track.system import one_thread_each
+from knee_track.system import one_thread
 
 Floats = NDArray[np.float64]
 log = logging.getLogger(__name__)
@@ -163,8 +163,7 @@ class _Worker:
         context = get_context("spawn")
         self._pipe, there = context.Pipe()
         self._process = context.Process(target=_serve, args=(there,), name="live-beside", daemon=True)
-        with one_thread_each():
-            self._process.start()
+        self._process.start()
         there.close()
 
     def _ask(self, job: Job) -> Done:
@@ -194,7 +193,7 @@ def _serve(pipe: Connection) -> None:
     if hasattr(os, "nice"):
         os.nice(19)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError), one_thread():
         while True:
             job: Job = pipe.recv()
             try:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, Self, TypeVar
 
@@ -27,6 +28,7 @@ from knee_track.live.poses import MakePose, Poses, available_variants, make_pose
 from knee_track.live.sources import Frame, FrameSource, Status, now_s
 from knee_track.live.timings import Statistics, Timing
 from knee_track.pose.landmarker import People
+from knee_track.system import one_thread
 
 STALL_S: Final = 4.0
 """No picture for so long is told, if the source itself said nothing: streams do after 3 s."""
@@ -129,6 +131,7 @@ class LiveRunner(Generic[State]):
         self._over = threading.Event()
         self._error: BaseException | None = None
         self._poses: Poses | None = None
+        self._limits = ExitStack()
         self._passed_over = 0
         self._see_everybody = getattr(engine, "see_everybody", None)
         self._watch: Callable[[Frame], None] | None = getattr(engine, "watch", None)
@@ -140,6 +143,7 @@ class LiveRunner(Generic[State]):
 
     def __enter__(self) -> Self:
         capture, decide = self._threads
+        self._limits.enter_context(one_thread())
         if not self._source.waits:
             capture.start()  # before the pose process is warm, which takes a second: no backlog builds up
         try:
@@ -162,6 +166,7 @@ class LiveRunner(Generic[State]):
             decide.join(JOIN_S)
         if capture.ident is not None:
             capture.join(JOIN_S)
+        self._limits.close()
         if capture.is_alive():
             log.warning("%s does not let go; it is left to the end of the program.", self._source.name)
 
