@@ -442,7 +442,7 @@ class LiveSettings(Section):
         0.1, "share", "at the bottom below this share of the fastest sinking", "measurement §2", ge=0, le=1
     )
     review_s: float = threshold(
-        20.0, "s", "a finished rep is measured with this much of the set before it", "45 s: 0.01° nearer", gt=0
+        20.0, "s", "a finished rep is measured with this much of its set", "45 s: 0.01° nearer", gt=0
     )
     max_set_s: float = threshold(
         900.0, "s", "landmarks of a longer set are dropped from its beginning", "own choice: 40 MB", gt=0
