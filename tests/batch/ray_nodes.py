@@ -23,14 +23,16 @@ STORE_BYTES = 80_000_000  # about the least that Ray allows
 @contextmanager
 def cluster(count: int, environment: dict[str, str]) -> Iterator[Nodes]:
     """A head without processors and so many nodes of one each; all gone at the end."""
+    folder = tempfile.mkdtemp(prefix="kneetrack_ray_")  # short: a socket's path holds 107 characters
+    Path(folder, "ray").mkdir()  # for the address of the head, which Ray writes into RAY_TMPDIR/ray
     told = {
+        "RAY_TMPDIR": folder,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "token",
         "RAY_worker_niceness": "0",  # else they starve beside other tests
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         **environment,
     }
-    folder = tempfile.mkdtemp(prefix="kneetrack_ray_")  # short: a socket's path holds 107 characters
     with pytest.MonkeyPatch.context() as patch:
         for name, value in told.items():
             patch.setenv(name, value)
