@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +18,20 @@ def prefetched(items: Iterator[T], ahead: int) -> Generator[T]:
     consumer, waits for the item being prepared and ends the thread.
     """
     end = object()
+    turn = threading.Lock()
+    closed = threading.Event()
+
+    def prepare() -> T | object:
+        with turn:
+            return end if closed.is_set() else next(items, end)
+
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as pool:
-        waiting = deque(pool.submit(next, items, end) for _ in range(ahead))
         try:
+            waiting = deque(pool.submit(prepare) for _ in range(ahead))
             while (item := waiting.popleft().result()) is not end:
-                waiting.append(pool.submit(next, items, end))
+                waiting.append(pool.submit(prepare))
                 yield item  # type: ignore[misc]
         finally:
             pool.shutdown(cancel_futures=True)
+            with turn:  # the pool does not know a thread whose start was interrupted by Ctrl-C
+                closed.set()

@@ -96,12 +96,13 @@ def test_every_file_is_in_the_store_or_in_the_failures_once(folder, undisturbed_
     with (out / "failures.csv").open(encoding="utf-8", newline="") as file:
         failed = [Path(row["file"]).name for row in csv.DictReader(file)]
     assert len(stored) == len(set(stored)) and len(failed) == len(set(failed))
-    wanted = files(folder)
+    wanted, contents = files(folder), set()
     for path in wanted:
-        known = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in stored
-        assert known + (path.name in failed) == 1, path
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        assert (content in stored) + (path.name in failed) == 1, path
+        contents |= {content} & set(stored)  # short parts of a GIF may be the same
     print(f"{len(wanted)} clips: {len(stored)} in the store, {len(failed)} in failures.csv")
-    assert len(stored) + len(failed) == len(wanted) and len(stored) > len(wanted) / 2
+    assert len(stored) == len(contents) > len(wanted) / 2
     assert "Traceback" not in undisturbed_mixed.told
 
 
