@@ -1,5 +1,6 @@
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -39,3 +40,25 @@ def test_stopping_early_ends_the_thread() -> None:
     assert any(t.name.startswith("prefetch") for t in threading.enumerate())
     items.close()
     assert not any(t.name.startswith("prefetch") for t in threading.enumerate())
+
+
+def test_a_thread_whose_start_is_interrupted_lets_go_of_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C just then leaves the pool without knowledge of the thread, which is in the source already."""
+    inside = threading.Event()
+
+    def items() -> Generator[int]:
+        for i in range(10):
+            inside.set()
+            time.sleep(0.3)
+            yield i
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        assert inside.wait(10)
+        raise KeyboardInterrupt
+
+    source, start = items(), threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(prefetched(source, 2))
+    source.close()  # a ValueError while the thread is in it
